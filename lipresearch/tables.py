@@ -1,0 +1,329 @@
+"""Reading and writing the project's CSV tables, strictly and in one way.
+
+A numeric cell holds a number, or a word that says why there is none. An empty cell in a
+column that must be filled is an error, never a zero.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from lipresearch.errors import NotFoundError, Problem, TableError
+
+#: The reasons for a missing value, and what each means to a reader.
+REASONS: Mapping[str, str] = {
+    "suppressed": "the publisher withholds the figure to protect confidentiality or because it is too unreliable",
+    "not published": "the publisher gives no figure for this area, or for too little of it",
+    "not applicable": "the figure has no meaning for this area",
+}
+
+KINDS = ("id", "text", "choice", "number", "count", "share", "percent", "flag")
+NUMERIC = ("number", "count", "share", "percent")
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column of a table may hold.
+
+    Parameters
+    ----------
+    name : str
+        Header.
+    kind : str
+        ``id`` (text without spaces at its ends), ``text``, ``choice``, ``flag`` (yes or no),
+        ``number``, ``count`` (>= 0), ``share`` (0 to 1) or ``percent`` (0 to 100).
+    required : bool
+        Whether an empty cell is an error.
+    choices : tuple of str
+        The words that a ``choice`` may be.
+    reasons : bool
+        Whether a numeric cell may hold a reason (see ``REASONS``) instead of a number.
+    low, high : float
+        Further limits of a number.
+    """
+
+    name: str
+    kind: str = "text"
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    reasons: bool = False
+    low: float = -math.inf
+    high: float = math.inf
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"unknown kind of column: {self.kind}")
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Lowest and highest number that a cell may hold."""
+        low = max(self.low, 0.0) if self.kind in ("count", "share", "percent") else self.low
+        high = {"share": min(self.high, 1.0), "percent": min(self.high, 100.0)}.get(self.kind, self.high)
+        return low, high
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns of a table, in order, and the ones that together name a row."""
+
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order."""
+        return [column.name for column in self.columns]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as read.
+
+    Attributes
+    ----------
+    values : DataFrame
+        One column a column of the file; text as ``str``, numbers as ``float64`` (NaN where missing).
+    reasons : DataFrame
+        The same index; one column a numeric column of the file: the reason where the number is missing, else "".
+    lines : list of int
+        Line number in the file of each row, for messages.
+    """
+
+    values: pd.DataFrame
+    reasons: pd.DataFrame
+    lines: list[int]
+
+
+def read_text(path: Path, shown: str) -> str:
+    """Return a UTF-8 file's text (a byte-order mark is dropped); raise ``TableError`` if it is none."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise NotFoundError(f"{shown} is missing. Restore it with git, or see CONTRIBUTING.md.") from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise TableError(
+            [Problem(shown, line, "", f"byte 0x{raw[error.start]:02x}", "UTF-8 text", "Save the file as CSV UTF-8.")]
+        ) from None
+    if "\x00" in text:
+        line = text[: text.index("\x00")].count("\n") + 1
+        raise TableError([Problem(shown, line, "", "a NUL character", "plain text", "Save the file as CSV UTF-8.")])
+    return text
+
+
+def read_records(path: Path, shown: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Return the header and the rows (with line numbers) of a CSV file; blank lines are passed over."""
+    reader = csv.reader(io.StringIO(read_text(path, shown), newline=""), strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    before = 0
+    try:
+        for record in reader:
+            if record:
+                rows.append((before + 1, record))
+            before = reader.line_num
+    except csv.Error as error:
+        raise TableError(
+            [Problem(shown, reader.line_num, "", str(error), "CSV with double quotes", "Check the quotes in this row.")]
+        ) from None
+    if not rows:
+        raise TableError([Problem(shown, 0, "", "an empty file", "a header line and rows", "Restore it with git.")])
+    return rows[0][1], rows[1:]
+
+
+def parse_number(text: str) -> float | None:
+    """Return a finite number written with a point, or None.
+
+    >>> parse_number("-4.5"), parse_number("4,5"), parse_number("nan"), parse_number("1 000")
+    (-4.5, None, None, None)
+    """
+    if not text.isascii() or not _NUMBER.fullmatch(text):
+        return None
+    value = float(text)
+    return value if math.isfinite(value) else None
+
+
+def _header_problems(header: Sequence[str], schema: Schema, shown: str) -> list[Problem]:
+    if list(header) == schema.names:
+        return []
+    if len(header) == 1 and header[0].count(";") >= 1:
+        return [Problem(shown, 1, "", "semicolons between the columns", "commas", "Save it with commas as separators.")]
+    missing = [name for name in schema.names if name not in header]
+    extra = [name for name in header if name not in schema.names]
+    twice = sorted({name for name in header if list(header).count(name) > 1})
+    parts = []
+    if missing:
+        parts.append("no column " + ", ".join(missing))
+    if extra:
+        parts.append("unknown column " + ", ".join(repr(name) for name in extra))
+    if twice:
+        parts.append("twice " + ", ".join(twice))
+    return [
+        Problem(
+            shown,
+            1,
+            "",
+            "; ".join(parts) or "the columns in another order",
+            "the header " + ",".join(schema.names),
+            "Correct the header line.",
+        )
+    ]
+
+
+def _cell(cell: str, column: Column) -> tuple[object, str, tuple[str, str, str] | None]:
+    """Return a cell's value, its reason and, if it cannot be used, (found, expected, remedy)."""
+    nothing: object = math.nan if column.kind in NUMERIC else ""
+    if cell != cell.strip():
+        return nothing, "", (repr(cell), "no spaces at the ends", "Remove the spaces.")
+    if cell == "":
+        if column.required:
+            remedy = "Write the number, or one of: " + ", ".join(REASONS) + "." if column.reasons else "Fill the cell."
+            return nothing, "", ("an empty cell", f"a {column.kind}", remedy)
+        return nothing, "", None
+    if column.kind in NUMERIC:
+        if column.reasons and cell in REASONS:
+            return nothing, cell, None
+        value = parse_number(cell)
+        if value is None:
+            remedy = "Write a decimal point, no thousands separator." if re.fullmatch(r"[\d\s., ]+", cell) else ""
+            if column.reasons:
+                remedy = (remedy + " A missing value is written as one of: " + ", ".join(REASONS) + ".").strip()
+            return nothing, "", (repr(cell), "a number", remedy)
+        low, high = column.limits
+        if not low <= value <= high:
+            return nothing, "", (cell, f"a number from {low:g} to {high:g}", "Check the unit of this column.")
+        return value, "", None
+    if column.kind == "flag" and cell not in ("yes", "no"):
+        return nothing, "", (repr(cell), "yes or no", "")
+    if column.kind == "choice" and cell not in column.choices:
+        return nothing, "", (repr(cell), "one of " + ", ".join(column.choices), "")
+    return cell, "", None
+
+
+def read_table(path: Path, schema: Schema, shown: str | None = None) -> Table:
+    """Read a CSV table and check every cell; all failures come in one exception.
+
+    Parameters
+    ----------
+    path : Path
+        The file: UTF-8, commas, a header line.
+    schema : Schema
+        Columns in order, and the key that must name each row once.
+    shown : str, optional
+        The file's name in messages.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file.
+    TableError
+        With one ``Problem`` for each cell, row or header that cannot be used.
+    """
+    shown = shown or path.as_posix()
+    header, records = read_records(path, shown)
+    problems = _header_problems(header, schema, shown)
+    if problems:
+        raise TableError(problems)
+    lines: list[int] = []
+    values: dict[str, list[object]] = {name: [] for name in schema.names}
+    reasons: dict[str, list[str]] = {column.name: [] for column in schema.columns if column.kind in NUMERIC}
+    seen: dict[tuple[str, ...], int] = {}
+    places = [schema.names.index(name) for name in schema.key]
+    for line, record in records:
+        if len(record) != len(header):
+            problems.append(
+                Problem(
+                    shown,
+                    line,
+                    "",
+                    f"{len(record)} cells",
+                    f"{len(header)} cells",
+                    "Put cells that hold a comma in double quotes.",
+                )
+            )
+            continue
+        lines.append(line)
+        for cell, column in zip(record, schema.columns, strict=True):
+            value, reason, failure = _cell(cell, column)
+            if failure:
+                problems.append(Problem(shown, line, column.name, *failure))
+            values[column.name].append(value)
+            if column.name in reasons:
+                reasons[column.name].append(reason)
+        key = tuple(record[place] for place in places)
+        if key in seen:
+            problems.append(
+                Problem(
+                    shown,
+                    line,
+                    ", ".join(schema.key),
+                    "again " + ", ".join(key),
+                    f"each only once (first in row {seen[key]})",
+                    "Remove one of the two rows.",
+                )
+            )
+        seen.setdefault(key, line)
+    if problems:
+        raise TableError(problems)
+    frame = pd.DataFrame(
+        {
+            column.name: pd.Series(values[column.name], dtype="float64" if column.kind in NUMERIC else object)
+            for column in schema.columns
+        }
+    )
+    return Table(frame, pd.DataFrame(reasons, index=frame.index, dtype=object), lines)
+
+
+def format_number(value: float, decimals: int | None = None) -> str:
+    """Return a number as tables hold it: shortest exact form, or rounded; never ``-0`` or an exponent.
+
+    >>> format_number(5.0), format_number(0.1), format_number(2 / 3, 4), format_number(-0.00001, 2)
+    ('5', '0.1', '0.6667', '0')
+    """
+    if decimals is not None:
+        value = round(value, decimals)
+    if value == 0:
+        return "0"
+    text = repr(float(value))
+    if "e" in text or "E" in text:
+        text = f"{value:.20f}".rstrip("0")
+    return text.removesuffix(".0").removesuffix(".")
+
+
+def write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write a CSV table whole or not at all: UTF-8, commas, LF; the old file stays until the new one is complete."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    write_text(path, buffer.getvalue())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a UTF-8 file with LF line ends whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(path.name + ".new")
+    try:
+        with open(fresh, "w", encoding="utf-8", newline="\n") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)

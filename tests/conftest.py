@@ -1,0 +1,23 @@
+"""Settings that all tests share."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# The same examples on every machine and no stopwatch, so that a reviewer's run does not fail by chance.
+# To look for new counterexamples: pytest --hypothesis-profile=explore
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None, print_blob=True)
+settings.register_profile("explore", max_examples=2000, deadline=None)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture
+def project_copy(tmp_path: Path) -> Path:
+    """Return a writable copy of the project's data folder, as a project of its own."""
+    root = tmp_path / "project"
+    shutil.copytree(Path(__file__).resolve().parent.parent / "data", root / "data")
+    return root
