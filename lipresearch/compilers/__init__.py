@@ -1,0 +1,1 @@
+"""Compilers: one module per publisher, from published copies to compact tables, values unchanged."""
