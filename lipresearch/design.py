@@ -1,0 +1,398 @@
+"""What the researchers decided: clusters, factors, criteria, goalposts, perspectives, quotas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from lipresearch.errors import InputError, NotFoundError, Problem, TableError
+from lipresearch.evidence import read_measures
+from lipresearch.sites import read_design, unknown_ids
+from lipresearch.tables import Column, Schema, parse_number
+
+TREATMENTS = ("criterion", "quota", "spread", "perspective")
+STATUSES = ("evidence", "partly", "no evidence yet")
+DIRECTIONS = ("higher", "lower")
+
+CLUSTERS = Schema(
+    (
+        Column("cluster", "id"),
+        Column("number", "count"),
+        Column("title"),
+        Column("title_fr"),
+        Column("question"),
+        Column("minimum_coverage", "share"),
+        Column("default_perspective", "id"),
+        Column("source"),
+    ),
+    ("cluster",),
+)
+FACTORS = Schema(
+    (
+        Column("factor", "id"),
+        Column("cluster", "id"),
+        Column("label"),
+        Column("label_fr"),
+        Column("treatment", "choice", choices=TREATMENTS),
+        Column("status", "choice", choices=STATUSES),
+        Column("measures", required=False),
+        Column("seed"),
+        Column("section"),
+        Column("note", required=False),
+    ),
+    ("factor",),
+)
+CRITERIA = Schema(
+    (
+        Column("cluster", "id"),
+        Column("criterion", "id"),
+        Column("factor", "id"),
+        Column("label"),
+        Column("label_fr"),
+        Column("measure", "id"),
+        Column("direction", "choice", choices=DIRECTIONS),
+        Column("worst", "number"),
+        Column("best", "number"),
+        Column("scale", "choice", choices=("linear", "log")),
+        Column("rationale"),
+    ),
+    ("cluster", "criterion"),
+)
+PERSPECTIVES = Schema(
+    (
+        Column("cluster", "id"),
+        Column("perspective", "id"),
+        Column("label"),
+        Column("label_fr"),
+        Column("stance"),
+        Column("default", "flag"),
+        Column("weight_basis"),
+    ),
+    ("cluster", "perspective"),
+)
+PERSPECTIVE_CRITERIA = Schema(
+    (
+        Column("cluster", "id"),
+        Column("perspective", "id"),
+        Column("criterion", "id"),
+        Column("direction", "choice", choices=DIRECTIONS),
+        Column("weight"),
+    ),
+    ("cluster", "perspective", "criterion"),
+)
+QUOTAS = Schema(
+    (
+        Column("cluster", "id"),
+        Column("quota", "id"),
+        Column("factor", "id"),
+        Column("attribute", "id"),
+        Column("level"),
+        Column("minimum", "count", required=False),
+        Column("maximum", "count", required=False),
+        Column("kind", "choice", choices=("quota", "spread")),
+        Column("rationale"),
+    ),
+    ("cluster", "quota"),
+)
+
+#: Weights that are typed in must add to 1 within this tolerance.
+WEIGHT_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A research cluster under one perspective, ready to rank sites.
+
+    Attributes
+    ----------
+    cluster, number, title, title_fr, question : str, int
+        Id, the workshop's number, names, and the question in one sentence.
+    perspective, perspective_label, stance, weight_basis : str
+        The stance taken, and where its weights come from.
+    perspectives : tuple of str
+        All perspectives of the cluster, the default first.
+    minimum_coverage : float
+        Share of weight (0 to 1) that must rest on evidence for a site to be ranked.
+    """
+
+    cluster: str
+    number: int
+    title: str
+    title_fr: str
+    question: str
+    perspective: str
+    perspective_label: str
+    stance: str
+    weight_basis: str
+    perspectives: tuple[str, ...]
+    minimum_coverage: float
+    _criteria: pd.DataFrame
+    _factors: pd.DataFrame
+    _quotas: pd.DataFrame
+
+    @property
+    def criteria(self) -> pd.DataFrame:
+        """Criteria of the perspective, indexed by criterion.
+
+        Columns: factor, label, label_fr, measure, direction, worst, best, scale, weight, rationale.
+        """
+        return self._criteria.copy()
+
+    @property
+    def factors(self) -> pd.DataFrame:
+        """The workshop's factors, indexed by factor: label, treatment, status, measures, seed, section, note."""
+        return self._factors.copy()
+
+    @property
+    def quotas(self) -> pd.DataFrame:
+        """Quotas and spread targets for the factors that ask for variation across the set."""
+        return self._quotas.copy()
+
+    @property
+    def open_factors(self) -> pd.DataFrame:
+        """Factors for which there is no evidence yet, with the note on how to supply it."""
+        return self.factors[self._factors["status"] == "no evidence yet"]
+
+
+@dataclass(frozen=True)
+class Design:
+    """All design tables of a project, checked against each other."""
+
+    clusters: pd.DataFrame
+    factors: pd.DataFrame
+    criteria: pd.DataFrame
+    perspectives: pd.DataFrame
+    perspective_criteria: pd.DataFrame
+    quotas: pd.DataFrame
+
+
+def goalpost_problem(direction: str, worst: float, best: float, scale: str) -> str | None:
+    """Return what is wrong with two goalposts, or None.
+
+    >>> goalpost_problem("higher", 5, 1, "linear")
+    'best 1 is not above worst 5, but higher is preferred'
+    >>> goalpost_problem("lower", 5, 1, "linear") is None
+    True
+    """
+    if direction == "higher" and not best > worst:
+        return f"best {best:g} is not above worst {worst:g}, but higher is preferred"
+    if direction == "lower" and not best < worst:
+        return f"best {best:g} is not below worst {worst:g}, but lower is preferred"
+    if scale == "log" and min(worst, best) <= 0:
+        return f"a logarithmic scale needs goalposts above 0, not {min(worst, best):g}"
+    return None
+
+
+def load_design(root: Path) -> Design:
+    """Return the design tables.
+
+    Raises
+    ------
+    TableError
+        With all failures: unknown ids, inverted goalposts, weights that do not add to 1, a cluster without
+        default perspective, a perspective that turns a criterion round without goalposts for it, ...
+    """
+    design = Design(
+        read_design(root, "clusters", CLUSTERS).set_index("cluster", drop=False),
+        read_design(root, "factors", FACTORS),
+        read_design(root, "criteria", CRITERIA),
+        read_design(root, "perspectives", PERSPECTIVES),
+        read_design(root, "perspective_criteria", PERSPECTIVE_CRITERIA),
+        read_design(root, "quotas", QUOTAS),
+    )
+    problems = _check(design, set(read_measures(root).index))
+    if problems:
+        raise TableError(problems)
+    return design
+
+
+def _check(design: Design, measures: set[str]) -> list[Problem]:
+    folder = "data/design/"
+    clusters, factors = set(design.clusters["cluster"]), set(design.factors["factor"])
+    problems: list[Problem] = []
+    for name in ("factors", "criteria", "perspectives", "perspective_criteria", "quotas"):
+        frame = getattr(design, name)
+        problems += unknown_ids(frame, "cluster", clusters, f"{folder}{name}.csv", "Add the cluster to clusters.csv.")
+    for name in ("criteria", "quotas"):
+        frame = getattr(design, name)
+        problems += unknown_ids(frame, "factor", factors, f"{folder}{name}.csv", "Add the factor to factors.csv.")
+        home = design.factors.set_index("factor")["cluster"]
+        for place, row in enumerate(frame.itertuples()):
+            if row.factor in factors and home[row.factor] != row.cluster:
+                found = f"{row.factor}, a factor of {home[row.factor]}"
+                problems.append(
+                    Problem(f"{folder}{name}.csv", place + 2, "factor", found, f"a factor of {row.cluster}", "")
+                )
+    criteria_file = f"{folder}criteria.csv"
+    problems += unknown_ids(design.criteria, "measure", measures, criteria_file, "Declare the measure in measures.csv.")
+    for place, row in enumerate(design.criteria.itertuples()):
+        wrong = goalpost_problem(row.direction, row.worst, row.best, row.scale)
+        if wrong:
+            problems.append(
+                Problem(
+                    criteria_file, place + 2, "worst, best", wrong, "goalposts in the preferred order", "Swap them."
+                )
+            )
+    for place, row in enumerate(design.factors.itertuples()):
+        named = [name for name in row.measures.split(";") if name]
+        unknown = [name for name in named if name not in measures]
+        file = f"{folder}factors.csv"
+        if unknown:
+            problems.append(
+                Problem(file, place + 2, "measures", ", ".join(unknown), "measures of measures.csv, with ; between", "")
+            )
+        if (row.status == "no evidence yet") == bool(named):
+            found = f"status {row.status} with {len(named)} measures"
+            problems.append(Problem(file, place + 2, "status", found, "measures unless there is no evidence yet", ""))
+    problems += _check_perspectives(design)
+    return problems
+
+
+def _check_perspectives(design: Design) -> list[Problem]:
+    file, parts = "data/design/perspectives.csv", "data/design/perspective_criteria.csv"
+    problems: list[Problem] = []
+    known = {(row.cluster, row.perspective) for row in design.perspectives.itertuples()}
+    criteria = {(row.cluster, row.criterion) for row in design.criteria.itertuples()}
+    for place, row in enumerate(design.perspective_criteria.itertuples()):
+        if (row.cluster, row.perspective) not in known:
+            problems.append(Problem(parts, place + 2, "perspective", row.perspective, f"a row of {file}", ""))
+        if (row.cluster, row.criterion) not in criteria:
+            problems.append(Problem(parts, place + 2, "criterion", row.criterion, "a criterion of the cluster", ""))
+        weight = parse_number(row.weight)
+        if row.weight != "equal" and (weight is None or weight < 0):
+            problems.append(Problem(parts, place + 2, "weight", repr(row.weight), "equal, or a number >= 0", ""))
+    for cluster in design.clusters.itertuples():
+        mine = design.perspectives[design.perspectives["cluster"] == cluster.cluster]
+        defaults = list(mine["perspective"][mine["default"] == "yes"])
+        if defaults != [cluster.default_perspective]:
+            found = f"{cluster.cluster}: default {', '.join(defaults) or 'none'}"
+            expected = f"only {cluster.default_perspective}, as clusters.csv says"
+            problems.append(Problem(file, 0, "default", found, expected, "Correct one of the two."))
+    for (cluster_id, perspective), rows in design.perspective_criteria.groupby(["cluster", "perspective"]):
+        weights = list(rows["weight"])
+        line = int(rows.index[0]) + 2
+        where = f"{cluster_id}, {perspective}"
+        if "equal" in weights and len(set(weights)) > 1:
+            found = f"{where}: some weights equal, some typed"
+            problems.append(Problem(parts, line, "weight", found, "equal in every row, or a number in every row", ""))
+        elif "equal" not in weights:
+            numbers = [parse_number(weight) for weight in weights]
+            total = sum(number for number in numbers if number is not None)
+            if None not in numbers and abs(total - 1) > WEIGHT_TOLERANCE:
+                found = f"{where}: weights that add to {total:.6g}"
+                problems.append(Problem(parts, line, "weight", found, "weights that add to 1", "Correct them."))
+    return problems
+
+
+def equal_weights(factors: pd.Series) -> pd.Series:
+    r"""Return weights equal across factors, then equal within each factor.
+
+    .. math:: w_c = \frac{1}{F} \cdot \frac{1}{n_{f(c)}}
+
+    Parameters
+    ----------
+    factors : Series
+        The factor of each criterion.
+
+    Returns
+    -------
+    Series
+        The same index; adds to 1.
+
+    Examples
+    --------
+    >>> equal_weights(pd.Series(["2.1", "2.1", "2.2"])).tolist()
+    [0.25, 0.25, 0.5]
+    """
+    within = factors.map(factors.value_counts())
+    return 1.0 / (factors.nunique() * within.astype(float))
+
+
+def list_clusters(root: Path) -> pd.DataFrame:
+    """Return the clusters: number, title, question, perspectives, how many factors have evidence."""
+    design = load_design(root)
+    rows = []
+    for row in design.clusters.sort_values("number").itertuples():
+        factors = design.factors[design.factors["cluster"] == row.cluster]
+        names = design.perspectives["perspective"][design.perspectives["cluster"] == row.cluster]
+        rows.append(
+            {
+                "cluster": row.cluster,
+                "number": int(row.number),
+                "title": row.title,
+                "question": row.question,
+                "perspectives": ", ".join(names),
+                "factors": len(factors),
+                "factors_without_evidence": int((factors["status"] == "no evidence yet").sum()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def load_cluster(root: Path, cluster: str, perspective: str | None = None) -> Cluster:
+    """Return a cluster of a project under a perspective; see ``cluster_of``."""
+    return cluster_of(load_design(root), cluster, perspective)
+
+
+def cluster_of(design: Design, cluster: str, perspective: str | None = None) -> Cluster:
+    """Return a cluster under a perspective.
+
+    Parameters
+    ----------
+    design : Design
+        As ``load_design`` returns it.
+    cluster : str
+        Id: education, health, labour, justice, inclusion.
+    perspective : str, optional
+        Default: the cluster's default perspective.
+
+    Raises
+    ------
+    NotFoundError
+        Naming the clusters or perspectives there are.
+    """
+    if cluster not in design.clusters.index:
+        raise NotFoundError(f"There is no cluster {cluster!r}. There are: {', '.join(design.clusters['cluster'])}.")
+    row = design.clusters.loc[cluster]
+    mine = design.perspectives[design.perspectives["cluster"] == cluster].set_index("perspective")
+    chosen = perspective or row["default_perspective"]
+    if chosen not in mine.index:
+        raise NotFoundError(
+            f"Cluster {cluster} has no perspective {chosen!r}. It has: {', '.join(sorted(mine.index))}."
+        )
+    parts = design.perspective_criteria
+    parts = parts[(parts["cluster"] == cluster) & (parts["perspective"] == chosen)].set_index("criterion")
+    criteria = design.criteria[design.criteria["cluster"] == cluster].set_index("criterion")
+    criteria = criteria[criteria.index.isin(parts.index)].drop(columns="cluster")
+    turned = criteria["direction"] != parts["direction"].reindex(criteria.index)
+    worst, best = criteria["worst"], criteria["best"]
+    criteria = criteria.assign(worst=worst.where(~turned, best), best=best.where(~turned, worst))
+    criteria["direction"] = parts["direction"].reindex(criteria.index)
+    typed = parts["weight"].reindex(criteria.index)
+    if (typed == "equal").all():
+        criteria["weight"] = equal_weights(criteria["factor"])
+    else:
+        criteria["weight"] = typed.astype(float)
+    order = ["factor", "label", "label_fr", "measure", "direction", "worst", "best", "scale", "weight", "rationale"]
+    if not criteria.empty and abs(float(criteria["weight"].sum()) - 1) > WEIGHT_TOLERANCE:
+        raise InputError(f"The weights of {cluster}, {chosen} do not add to 1.")
+    factors = design.factors[design.factors["cluster"] == cluster].set_index("factor").drop(columns="cluster")
+    quotas = design.quotas[design.quotas["cluster"] == cluster].set_index("quota").drop(columns="cluster")
+    return Cluster(
+        cluster=cluster,
+        number=int(row["number"]),
+        title=row["title"],
+        title_fr=row["title_fr"],
+        question=row["question"],
+        perspective=chosen,
+        perspective_label=mine.loc[chosen, "label"],
+        stance=mine.loc[chosen, "stance"],
+        weight_basis=mine.loc[chosen, "weight_basis"],
+        perspectives=(row["default_perspective"], *(n for n in mine.index if n != row["default_perspective"])),
+        minimum_coverage=float(row["minimum_coverage"]),
+        _criteria=criteria[order].copy(),
+        _factors=factors.copy(),
+        _quotas=quotas.copy(),
+    )

@@ -1,0 +1,154 @@
+"""Candidate study sites and the rosters that list them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from lipresearch.errors import NotFoundError, Problem, TableError
+from lipresearch.paths import relative
+from lipresearch.tables import Column, Schema, read_table
+
+#: The roster that is meant when none is named.
+DEFAULT_ROSTER = "lips-2012"
+
+LEAD_KINDS = (
+    "municipal",
+    "settlement agency",
+    "workforce or economic development",
+    "health centre",
+    "college",
+    "other",
+    "not known",
+)
+EVIDENCE = ("sourced", "inferred", "unknown")
+
+ROSTERS = Schema((Column("roster", "id"), Column("label"), Column("description")), ("roster",))
+ROSTER_SITES = Schema((Column("roster", "id"), Column("site", "id")), ("roster", "site"))
+SITES = Schema(
+    (
+        Column("site", "id"),
+        Column("name"),
+        Column("name_fr"),
+        Column("lip_name"),
+        Column("province", "id"),
+        Column("lead"),
+        Column("lead_kind", "choice", choices=LEAD_KINDS),
+        Column("lead_status", "choice", choices=EVIDENCE),
+        Column("lead_source"),
+        Column("catchment_status", "choice", choices=EVIDENCE),
+        Column("catchment_source"),
+        Column("note", required=False),
+    ),
+    ("site",),
+)
+SITE_NOTES = Schema(
+    (
+        Column("site", "id"),
+        Column("topic", "choice", choices=("name", "lead", "catchment", "date", "overlap")),
+        Column("note"),
+        Column("source"),
+    ),
+    ("site", "topic", "note"),
+)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A list of candidate sites.
+
+    Attributes
+    ----------
+    roster, label, description : str
+        Id, name and what it lists.
+    sites : tuple of str
+        Site ids, sorted.
+    """
+
+    roster: str
+    label: str
+    description: str
+    sites: tuple[str, ...]
+
+
+def design_path(root: Path, name: str) -> tuple[Path, str]:
+    """Return the path of a design table and its name in messages."""
+    path = root / "data" / "design" / f"{name}.csv"
+    return path, relative(path, root)
+
+
+def read_design(root: Path, name: str, schema: Schema) -> pd.DataFrame:
+    """Return a table of ``data/design``, checked."""
+    path, shown = design_path(root, name)
+    return read_table(path, schema, shown).values
+
+
+def unknown_ids(frame: pd.DataFrame, column: str, known: set[str], shown: str, remedy: str) -> list[Problem]:
+    """Return a problem for each row whose id is not among the known ones (row = line when no blank lines)."""
+    return [
+        Problem(shown, int(place) + 2, column, repr(value), "a known id", remedy)
+        for place, value in enumerate(frame[column])
+        if value and value not in known
+    ]
+
+
+def load_sites(root: Path) -> pd.DataFrame:
+    """Return all sites of all rosters, one row a site, indexed by site id and sorted.
+
+    Raises
+    ------
+    TableError
+        If the table breaks its rules, or rosters or notes name an unknown site.
+    """
+    sites = read_design(root, "sites", SITES)
+    known = set(sites["site"])
+    problems: list[Problem] = []
+    for name, schema in (("roster_sites", ROSTER_SITES), ("site_notes", SITE_NOTES)):
+        table = read_design(root, name, schema)
+        problems += unknown_ids(table, "site", known, f"data/design/{name}.csv", "Add the site to sites.csv.")
+    if problems:
+        raise TableError(problems)
+    return sites.set_index("site").sort_index()
+
+
+def load_rosters(root: Path) -> dict[str, Roster]:
+    """Return every roster by its id."""
+    listed = read_design(root, "rosters", ROSTERS)
+    members = read_design(root, "roster_sites", ROSTER_SITES)
+    problems = unknown_ids(
+        members, "roster", set(listed["roster"]), "data/design/roster_sites.csv", "Add the roster to rosters.csv."
+    )
+    empty = sorted(set(listed["roster"]) - set(members["roster"]))
+    problems += [
+        Problem("data/design/rosters.csv", 0, "roster", f"{name} without sites", "at least one site", "")
+        for name in empty
+    ]
+    if problems:
+        raise TableError(problems)
+    return {
+        row.roster: Roster(
+            row.roster, row.label, row.description, tuple(sorted(members["site"][members["roster"] == row.roster]))
+        )
+        for row in listed.itertuples()
+    }
+
+
+def load_roster(root: Path, roster: str = DEFAULT_ROSTER) -> Roster:
+    """Return one roster.
+
+    Raises
+    ------
+    NotFoundError
+        Naming the rosters there are.
+    """
+    rosters = load_rosters(root)
+    if roster not in rosters:
+        raise NotFoundError(f"There is no roster {roster!r}. There are: {', '.join(sorted(rosters))}.")
+    return rosters[roster]
+
+
+def load_site_notes(root: Path) -> pd.DataFrame:
+    """Return what is disputed or inferred about sites: site, topic, note, source."""
+    return read_design(root, "site_notes", SITE_NOTES)
