@@ -1,0 +1,1 @@
+"""Measures: pure functions, arrays and frames in, numbers out. No files, no plots."""
