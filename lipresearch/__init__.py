@@ -1,0 +1,36 @@
+"""lipresearch: from open data on Canadian communities to a defensible choice of study sites."""
+
+from lipresearch import notebook
+from lipresearch.public import (
+    compare_perspectives,
+    list_clusters,
+    load_cluster,
+    load_measures,
+    load_notes,
+    load_sites,
+    load_sources,
+    plot_contributions,
+    plot_coverage,
+    plot_ranking,
+    rank_sites,
+    verify_data,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "__version__",
+    "compare_perspectives",
+    "list_clusters",
+    "load_cluster",
+    "load_measures",
+    "load_notes",
+    "load_sites",
+    "load_sources",
+    "notebook",
+    "plot_contributions",
+    "plot_coverage",
+    "plot_ranking",
+    "rank_sites",
+    "verify_data",
+]

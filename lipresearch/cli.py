@@ -1,0 +1,372 @@
+"""The command line: ``lipresearch verify | build | rank | sites | measures | clusters | report | compile``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from lipresearch import build as building
+from lipresearch import design, notebook, wording
+from lipresearch.errors import LipresearchError, NotFoundError
+from lipresearch.evidence import read_measures
+from lipresearch.paths import project_root, relative
+from lipresearch.ranking import Ranking, rank_sites
+from lipresearch.registry import verify_raw
+from lipresearch.sites import DEFAULT_ROSTER, load_roster
+from lipresearch.tables import write_text
+
+#: Width of tables where the terminal's is not known, and the most that is used.
+WIDTH = 100
+
+app = typer.Typer(
+    help="Choose study sites among Canadian communities from open data, with every number sourced.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(StrEnum):
+    """How a result is written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    markdown = "markdown"
+
+
+Roster = Annotated[str, typer.Option("--roster", help="Which list of sites.")]
+Form = Annotated[Format, typer.Option("--format", help="How to write the result.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of the screen.")]
+
+
+def _console(stderr: bool = False) -> Console:
+    console = Console(stderr=stderr, highlight=False)
+    return Console(stderr=stderr, highlight=False, width=min(console.width, WIDTH) if console.is_terminal else WIDTH)
+
+
+def _note(text: str) -> None:
+    _console(stderr=True).print(text, style="dim", markup=False, soft_wrap=True)
+
+
+# -- writing ----------------------------------------------------------------------------------------
+
+
+def _csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    import csv
+    import io
+
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+    return "\n".join([line(header), line(["---"] * len(header)), *(line(row) for row in rows)]) + "\n"
+
+
+def _emit(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        write_text(output, text)
+    except OSError as error:
+        raise NotFoundError(f"{output} cannot be written: {error.strerror}. Name another file with --output.") from None
+    _note(f"Written: {output}")
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows for JSON: missing is null, numbers are numbers."""
+
+    def cell(value: Any) -> Any:
+        if value is None or (not isinstance(value, str) and pd.isna(value)):
+            return None
+        if isinstance(value, float):
+            return int(value) if value == int(value) and abs(value) < 1e15 else round(value, 6)
+        return value if isinstance(value, str | bool | int) else value.item()
+
+    return [{str(name): cell(value) for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _write(
+    frame: pd.DataFrame, form: Format, output: Path | None, title: str, shown: pd.DataFrame | None = None
+) -> None:
+    """Write a frame: for reading (``shown``) as table or markdown, whole as CSV or JSON."""
+    text = frame if shown is None else shown
+    if form is Format.json:
+        _emit(json.dumps(_records(frame), indent=2, ensure_ascii=False, allow_nan=False) + "\n", output)
+    elif form is Format.csv:
+        rows = [["" if value is None else str(value) for value in record.values()] for record in _records(frame)]
+        _emit(_csv([str(name) for name in frame.columns], rows), output)
+    elif form is Format.markdown or output is not None:
+        _emit(_markdown([str(name) for name in text.columns], text.astype(str).to_numpy().tolist()), output)
+    else:
+        _print_table(text, title)
+
+
+def _print_table(frame: pd.DataFrame, title: str) -> None:
+    table = Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        pad_edge=False,
+        box=SIMPLE_HEAD,
+    )
+    for name in frame.columns:
+        number = name in ("Rank", "Could be", "Score", "Coverage", "A/B/C", "Value")
+        whole = name in ("Id", "Cluster", "Rank")
+        table.add_column(str(name), justify="right" if number else "left", overflow="fold", no_wrap=whole)
+    for record in frame.astype(str).itertuples(index=False):
+        table.add_row(*(cell.replace("[", "\\[") for cell in record))
+    _console().print(table)
+
+
+# -- commands ---------------------------------------------------------------------------------------
+
+
+def _root() -> Path:
+    """Return the project folder after the check of the published figures that every command begins with."""
+    root = project_root()
+    verify_raw(root)
+    return root
+
+
+@app.command()
+def verify() -> None:
+    """Check that every published figure's file is the recorded one."""
+    root = project_root()
+    done = verify_raw(root)
+    print(f"{done.files} files of {done.datasets} datasets, {done.bytes / 1e6:.1f} MB: all as recorded.")
+    print(f"Registry sha256 {done.registry_sha256}")
+    if building.is_fresh(root):
+        print("data/derived was made from these files. Next: lipresearch rank health")
+    else:
+        print("data/derived was not made from the present files. Next: lipresearch build")
+
+
+@app.command()
+def build(force: Annotated[bool, typer.Option(help="Build even if nothing changed.")] = False) -> None:
+    """Make data/derived from data/raw and data/design, byte for byte the same every time."""
+    root = project_root()
+    console = _console(stderr=True)
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
+    ) as bar:
+        task = bar.add_task("Checking data/raw", total=None)
+
+        def say(text: str) -> None:
+            if console.is_terminal:
+                bar.update(task, description=text)
+            else:
+                console.print(f"  {text}", markup=False, soft_wrap=True)
+
+        done = building.build(root, progress=say, force=force)
+    if not done.fresh:
+        print(f"Nothing changed: the {len(done.files)} files of data/derived are up to date.")
+    else:
+        print(f"Built {len(done.files)} files in data/derived; {len(done.changed)} differ from before.")
+        for name in done.changed[:10]:
+            print(f"  {name}")
+        if len(done.changed) > 10:
+            print(f"  ... and {len(done.changed) - 10} more")
+    print("Next: lipresearch rank health")
+
+
+def _ranking_shown(ranking: Ranking) -> pd.DataFrame:
+    table = notebook.ranking_table(ranking).reset_index()
+    return table.rename(columns={"Weight on A, B, C": "A/B/C"})
+
+
+@app.command()
+def rank(
+    cluster: Annotated[str, typer.Argument(help="education, health, labour, justice or inclusion.")],
+    perspective: Annotated[
+        str | None, typer.Option(help="A stance on the cluster; see `lipresearch clusters`.")
+    ] = None,
+    roster: Roster = DEFAULT_ROSTER,
+    form: Form = Format.table,
+    output: Output = None,
+) -> None:
+    """Rank the sites of a roster for a research cluster, each with what its rank could be."""
+    root = _root()
+    chosen = design.load_cluster(root, cluster, perspective)
+    ranking = rank_sites(building.load_site_measures(root, roster), chosen)
+    title = f"{chosen.number} {chosen.title}: {chosen.perspective_label}"
+    if form is Format.table and output is None:
+        _print_ranking(root, ranking, roster, title)
+        return
+    header, rows = building.ranking_rows(ranking)
+    if form is Format.csv:
+        _emit(_csv(header, rows), output)
+    elif form is Format.json:
+        _emit(_ranking_json(ranking, roster), output)
+    else:
+        shown = _ranking_shown(ranking)
+        lost = notebook.unranked_table(ranking).reset_index()
+        text = f"# {title}\n\n" + _markdown(list(shown.columns), shown.to_numpy().tolist())
+        if len(lost):
+            text += "\n## Not ranked\n\n" + _markdown(list(lost.columns), lost.to_numpy().tolist())
+        _emit(text, output)
+
+
+def _ranking_json(ranking: Ranking, roster: str) -> str:
+    chosen = ranking.cluster
+    table = ranking.table.merge(ranking.grades.reset_index().drop(columns="name"), on="site", validate="one_to_one")
+    content = {
+        "cluster": chosen.cluster,
+        "perspective": chosen.perspective,
+        "stance": chosen.stance,
+        "weights": chosen.weight_basis,
+        "minimum_coverage": chosen.minimum_coverage,
+        "roster": roster,
+        "criteria": _records(chosen.criteria.reset_index()),
+        "sites": _records(table),
+        "contributions": _records(ranking.contributions),
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _print_ranking(root: Path, ranking: Ranking, roster: str, title: str) -> None:
+    chosen = ranking.cluster
+    console = _console()
+    label = load_roster(root, roster).label
+    console.print(title, style="bold", markup=False)
+    console.print(f"{chosen.question}\n{chosen.stance}\n{chosen.weight_basis}\nSites: {label}", markup=False)
+    _print_table(_ranking_shown(ranking), "")
+    console.print(
+        "Rank could be, score could be: given what is missing or known only within bounds. Coverage: share of the "
+        "weight that rests on a value. Weight on A, B, C in per cent: official for the whole catchment; official "
+        "for part of it or re-published; modelled. A criterion without a value adds nothing to a score.",
+        style="dim",
+        markup=False,
+    )
+    lost = notebook.unranked_table(ranking)
+    if len(lost):
+        _print_table(
+            lost.reset_index(),
+            f"Not ranked: evidence for less than {wording.percent(chosen.minimum_coverage)} of the weight",
+        )
+    else:
+        console.print(f"All {len(ranking.table)} sites are ranked.", markup=False)
+    first = ranking.table["site"].iloc[0]
+    others = [name for name in chosen.perspectives if name != chosen.perspective]
+    console.print(f"Next: lipresearch measures {first}", markup=False)
+    if others:
+        console.print(f"      lipresearch rank {chosen.cluster} --perspective {others[0]}", markup=False)
+
+
+@app.command()
+def sites(roster: Roster = DEFAULT_ROSTER, form: Form = Format.table, output: Output = None) -> None:
+    """List the sites of a roster with their type, region and lead."""
+    root = _root()
+    table = building.load_site_types(root, roster).reset_index()
+    shown = table[["site", "name", "settlement_type", "field_study_group", "region"]]
+    shown = shown.set_axis(["Id", "Site", "Type", "Field study group", "Region"], axis=1)
+    shown = shown.assign(Region=shown["Region"].str.replace("--", "–"))
+    _write(table, form, output, load_roster(root, roster).label, shown.replace("", "not known"))
+
+
+@app.command()
+def measures(
+    site: Annotated[str, typer.Argument(help="A site's id, as `lipresearch sites` lists it.")],
+    form: Form = Format.table,
+    output: Output = None,
+) -> None:
+    """Show every measure of a site with its vintage, evidence grade and source, or why it is missing."""
+    root = _root()
+    table = building.site_measures_of(root, site)
+    declared = read_measures(root)
+    shown = pd.DataFrame(
+        {
+            "Measure": [declared.loc[row.measure, "label"] for row in table.itertuples()],
+            "Value": [
+                wording.measured(row.value, row.low, row.high, row.reason, int(declared.loc[row.measure, "decimals"]))
+                for row in table.itertuples()
+            ],
+            "Unit": list(table["unit"]),
+            "Evidence": [
+                " ".join(part for part in (row.grade or "–", row.vintage) if part) for row in table.itertuples()
+            ],
+            "Source or reason": [
+                "; ".join(part for part in (row.sources, row.detail) if part) for row in table.itertuples()
+            ],
+        }
+    )
+    _write(table, form, output, f"{table['name'].iloc[0]} ({site})", shown)
+
+
+@app.command()
+def clusters(form: Form = Format.table, output: Output = None) -> None:
+    """List the five research clusters, their questions and perspectives."""
+    root = _root()
+    table = design.list_clusters(root)
+    shown = pd.DataFrame(
+        {
+            "Cluster": table["cluster"],
+            "Title": [f"{row.number} {row.title}" for row in table.itertuples()],
+            "Question": table["question"],
+            "Perspectives": table["perspectives"],
+            "Factors": [
+                f"{row.factors}, {row.factors_without_evidence} without evidence yet" for row in table.itertuples()
+            ],
+        }
+    )
+    _write(table, form, output, "Research clusters", shown)
+
+
+@app.command()
+def report() -> None:
+    """Execute the notebooks and write figures and ranking tables into outputs/."""
+    from lipresearch.report import write_report
+
+    root = _root()
+    building.check_measures_fresh(root)
+    done = write_report(root, progress=lambda text: print(f"  {text}", flush=True))
+    for kind, folder in done.items():
+        print(f"{kind}: {relative(folder, root)}")
+
+
+@app.command("compile")
+def compile_command(
+    sources: Annotated[Path, typer.Option(help="Folder with the publishers' files.")],
+    only: Annotated[list[str] | None, typer.Option(help="Compile only this dataset; may be repeated.")] = None,
+) -> None:
+    """Take the figures from the publishers' files into data/raw, values unchanged, and record their hashes."""
+    from lipresearch.compile import compile_sources
+
+    done = compile_sources(
+        sources, project_root(), tuple(only or ()), progress=lambda text: print(f"  {text}", flush=True)
+    )
+    print(f"Compiled {len(done)} datasets into data/raw. Next: lipresearch build")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line: exit code 0, 1 for an error with a message, 2 for wrong usage."""
+    try:
+        app(args=list(arguments) if arguments is not None else None)
+    except LipresearchError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,288 @@
+"""Figures, in one style: the title is the finding, the last line the source."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from lipresearch import wording
+from lipresearch.errors import InputError
+from lipresearch.ranking import Ranking
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: Settlement types: colour (Okabe-Ito palette) and marker, the same in every figure.
+TYPES: dict[str, tuple[str, str]] = {
+    "Toronto": ("#0072B2", "s"),
+    "urban": ("#E69F00", "o"),
+    "rural": ("#009E73", "^"),
+    "": ("#666666", "D"),
+}
+#: Evidence grades: fill and edge of their marks.
+GRADES: dict[str, tuple[str, str, str]] = {
+    "A": ("#1b3a57", "#1b3a57", ""),
+    "B": ("#8fb0cc", "#1b3a57", ""),
+    "C": ("#ffffff", "#1b3a57", ""),
+    "bounds only": ("#ffffff", "#1b3a57", "...."),
+    "missing": ("#ffffff", "#999999", "////"),
+}
+#: Shades for the parts of a score: one hue, distinguished by hatching as well.
+PARTS = ("#08306b", "#2f6fa7", "#6baed6", "#a8cfe6", "#d6e6f4", "#eef4fa")
+
+STYLE: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.6,
+    "ytick.left": False,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "svg.hashsalt": "lipresearch",
+    "hatch.linewidth": 0.6,
+}
+ATTRIBUTION = (
+    "Adapted from Statistics Canada, Government of Ontario and City of Toronto open data (see the data notebook); "
+    "this does not constitute an endorsement by them of this product."
+)
+
+
+@contextmanager
+def _styled() -> Iterator[None]:
+    import matplotlib
+
+    with matplotlib.rc_context(STYLE):
+        yield
+
+
+def _new(
+    rows: int, title: str, subtitle: str, note: str, row_height: float = 0.27, legend_rows: int = 1, head: float = 0.0
+) -> tuple[Figure, Axes]:
+    """Return a figure of rows whose title, subtitle, legend and note never touch each other or the axes."""
+    from matplotlib.figure import Figure as Canvas
+
+    heading = textwrap.wrap(title, 84)
+    under = textwrap.wrap(subtitle, 112)
+    foot = textwrap.wrap(note, 168)
+    top = 0.28 + 0.24 * len(heading) + 0.17 * len(under) + head
+    bottom = 0.68 + 0.20 * legend_rows + 0.15 * len(foot)
+    height = top + bottom + max(rows, 4) * row_height
+    figure = Canvas(figsize=(9.0, height), dpi=100)
+    axes = figure.add_axes((0.30, bottom / height, 0.66, 1 - (top + bottom) / height))
+    at = 1 - 0.14 / height
+    figure.text(0.02, at, "\n".join(heading), va="top", fontsize=13, fontweight="bold", linespacing=1.2)
+    at -= (0.24 * len(heading) + 0.02) / height
+    figure.text(0.02, at, "\n".join(under), va="top", fontsize=9.5, color="#444444", linespacing=1.25)
+    figure.text(0.02, 0.08 / height, "\n".join(foot), va="bottom", fontsize=7.5, color="#555555", linespacing=1.25)
+    return figure, axes
+
+
+def _names(frame: pd.DataFrame) -> list[str]:
+    return [f"{row.rank}  {row.name}" for row in frame.itertuples(index=False)]
+
+
+def _chosen(ranking: Ranking) -> pd.DataFrame:
+    table = ranking.ranked
+    if table.empty:
+        raise InputError("No site is ranked: there is nothing to draw. See ranking.unranked.")
+    return table
+
+
+def _legend(figure: Figure, axes: Axes, handles: Sequence[Artist], columns: int) -> None:
+    axes.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(-0.42, -0.48 / figure.get_figheight() / axes.get_position().height),
+        ncols=columns,
+        frameon=False,
+        fontsize=8.5,
+        handletextpad=0.4,
+        columnspacing=1.4,
+        borderaxespad=0.0,
+    )
+
+
+def _finding(table: pd.DataFrame, title: str) -> str:
+    first = table[table["rank"] == 1]
+    names = " and ".join(first["name"])
+    verb = "ranks" if len(first) == 1 else "rank"
+    rivals = int((table["rank_best"] == 1).sum())
+    if rivals > len(first):
+        return f"{names} {verb} first for {title}, but the evidence would let {rivals} sites be first"
+    return f"{names} {verb} first for {title}, whatever the missing evidence turns out to be"
+
+
+def plot_ranking(ranking: Ranking, types: pd.DataFrame) -> Figure:
+    """Return a figure of the ranked sites: a mark for each score, a line for what the evidence allows.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    types : DataFrame
+        Indexed by site, with ``settlement_type``.
+
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; alt text in ``figure.get_gid()``.
+
+    Raises
+    ------
+    InputError
+        If no site is ranked.
+    """
+    from matplotlib.lines import Line2D
+
+    table = _chosen(ranking)
+    cluster = ranking.cluster
+    title = _finding(table, f"{cluster.title[0].lower()}{cluster.title[1:]}")
+    unranked = len(ranking.unranked)
+    subtitle = (
+        f"Score of {len(table)} sites, {cluster.perspective_label}: mark = score, line = lowest to highest score "
+        f"given missing or bounded evidence" + (f"; {unranked} sites are not ranked" if unranked else "")
+    )
+    with _styled():
+        figure, axes = _new(len(table), title, subtitle, f"Weights: {cluster.weight_basis} {ATTRIBUTION}")
+        kinds = types["settlement_type"].reindex(table["site"]).fillna("")
+        places = range(len(table), 0, -1)
+        for place, row, kind in zip(places, table.itertuples(), kinds, strict=True):
+            colour, marker = TYPES[kind]
+            axes.plot(
+                [row.score_lowest, row.score_highest], [place, place], color=colour, lw=2.2, solid_capstyle="butt"
+            )
+            axes.plot([row.score], [place], marker=marker, color=colour, ms=6.5, mec="black", mew=0.6, ls="none")
+        axes.set_yticks(list(places), _names(table))
+        axes.set_ylim(0.3, len(table) + 0.7)
+        axes.set_xticks([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+        axes.set_xlim(-0.01, 1.01)
+        axes.grid(axis="y", visible=False)
+        axes.set_xlabel("score (0: worst goalpost of every criterion, 1: best of every one)")
+        axes.xaxis.set_label_coords(0.5, -0.24 / figure.get_figheight() / axes.get_position().height)
+        handles = [
+            Line2D([], [], color=colour, marker=marker, ms=6.5, mec="black", mew=0.6, lw=2.2, label=kind)
+            for kind, (colour, marker) in TYPES.items()
+            if kind and (kinds == kind).any()
+        ]
+        _legend(figure, axes, handles, 4)
+        alt = f"{title}. {subtitle}. First five: " + ", ".join(
+            f"{row.name} {wording.number(row.score, 2)}" for row in table.head(5).itertuples(index=False)
+        )
+        figure.set_gid(alt)
+    return figure
+
+
+def plot_contributions(ranking: Ranking) -> Figure:
+    """Return a figure of what each factor adds to each ranked site's score, and the weight without evidence.
+
+    Raises
+    ------
+    InputError
+        If no site is ranked.
+    """
+    table = _chosen(ranking)
+    cluster = ranking.cluster
+    parts = ranking.contributions
+    parts["adds"] = parts["contribution"].fillna(parts["weight"] * parts["points_lowest"])
+    adds = parts.pivot_table(index="site", columns="factor", values="adds", aggfunc="sum").reindex(table["site"])
+    open_ends = (parts["weight"] * (parts["points_highest"] - parts["points_lowest"])).where(parts["value"].isna(), 0.0)
+    lost = open_ends.groupby(parts["site"]).sum().reindex(table["site"])
+    strongest = adds.mean().idxmax()
+    labels = {factor: f"{factor} {cluster.factors.loc[factor, 'label']}" for factor in adds.columns}
+    title = f"Most of the scores come from factor {strongest}: {cluster.factors.loc[strongest, 'label']}"
+    if len(adds.columns) == 1:
+        title = f"One factor makes these scores: {labels[strongest]}"
+    subtitle = f"Contribution of each factor, {cluster.perspective_label}; hatched: what missing evidence could add"
+    with _styled():
+        figure, axes = _new(
+            len(table),
+            title,
+            subtitle,
+            f"Weights: {cluster.weight_basis} {ATTRIBUTION}",
+            legend_rows=len(adds.columns) // 2 + 1,
+        )
+        places = list(range(len(table), 0, -1))
+        start = pd.Series(0.0, index=adds.index)
+        for colour, factor in zip(PARTS, adds.columns, strict=False):
+            axes.barh(
+                places, adds[factor], left=start, height=0.68, color=colour, ec="white", lw=0.5, label=labels[factor]
+            )
+            start = start + adds[factor]
+        axes.barh(
+            places,
+            lost,
+            left=start,
+            height=0.68,
+            color="white",
+            ec="#999999",
+            hatch="////",
+            lw=0.6,
+            label="no value yet",
+        )
+        axes.set_yticks(places, _names(table))
+        axes.set_ylim(0.3, len(table) + 0.7)
+        axes.set_xticks([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+        axes.set_xlim(0, 1.01)
+        axes.grid(axis="y", visible=False)
+        axes.set_xlabel("score")
+        axes.xaxis.set_label_coords(0.5, -0.24 / figure.get_figheight() / axes.get_position().height)
+        _legend(figure, axes, axes.get_legend_handles_labels()[0], 2)
+        figure.set_gid(f"{title}. {subtitle}.")
+    return figure
+
+
+def plot_coverage(ranking: Ranking) -> Figure:
+    """Return a figure of the evidence behind every criterion at every site: A, B, C, bounds only, missing."""
+    from matplotlib.patches import Patch, Rectangle
+
+    cluster = ranking.cluster
+    parts = ranking.contributions
+    kind = parts["grade"].where(parts["value"].notna(), "missing")
+    bounded = parts["value"].isna() & parts["low"].notna()
+    parts["evidence"] = kind.where(~bounded, "bounds only")
+    order = list(ranking.table["site"])
+    grid = parts.pivot(index="site", columns="criterion", values="evidence").reindex(order)
+    grid = grid[list(cluster.criteria.index)]
+    whole = float((grid == "A").to_numpy().mean())
+    none = float((grid == "missing").to_numpy().mean())
+    title = (
+        f"{wording.percent(whole)} of the cells rest on official figures for the whole site, "
+        f"{wording.percent(none)} have no figure"
+    )
+    subtitle = f"Evidence for each criterion of {cluster.title}, {len(grid)} sites in the order of the ranking"
+    with _styled():
+        labels = ["\n".join(textwrap.wrap(cluster.criteria.loc[name, "label"], 12)) for name in grid.columns]
+        head = 0.15 + 0.13 * max(label.count("\n") + 1 for label in labels)
+        figure, axes = _new(len(grid), title, subtitle, ATTRIBUTION, row_height=0.24, legend_rows=2, head=head)
+        for row, site in enumerate(grid.index):
+            for column, criterion in enumerate(grid.columns):
+                fill, edge, hatch = GRADES[grid.loc[site, criterion]]
+                style = "--" if grid.loc[site, criterion] == "missing" else "-"
+                axes.add_patch(
+                    Rectangle((column + 0.08, row + 0.12), 0.84, 0.76, fc=fill, ec=edge, hatch=hatch, ls=style, lw=0.7)
+                )
+        axes.set_xlim(0, len(grid.columns))
+        axes.set_ylim(len(grid), 0)
+        axes.grid(visible=False)
+        axes.spines["bottom"].set_visible(False)
+        names = ranking.table.set_index("site")["name"]
+        axes.set_yticks([place + 0.5 for place in range(len(grid))], [names[site] for site in grid.index])
+        axes.set_xticks([place + 0.5 for place in range(len(grid.columns))], labels, fontsize=7.5)
+        axes.tick_params(axis="x", bottom=False, top=False, labelbottom=False, labeltop=True)
+        handles = [
+            Patch(fc=fill, ec=edge, hatch=hatch, label=f"{name}: {wording.GRADES[name]}" if len(name) == 1 else name)
+            for name, (fill, edge, hatch) in GRADES.items()
+        ]
+        _legend(figure, axes, handles, 3)
+        figure.set_gid(f"{title}. {subtitle}.")
+    return figure

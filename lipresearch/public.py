@@ -1,0 +1,176 @@
+"""The functions that a notebook calls; each finds the project folder by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from lipresearch import build as _build
+from lipresearch import design as _design
+from lipresearch import ranking as _ranking
+from lipresearch import registry as _registry
+from lipresearch.paths import project_root
+from lipresearch.sites import DEFAULT_ROSTER, load_site_notes
+from lipresearch.sources import list_datasets, read_source
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def _root(root: Path | str | None) -> Path:
+    return project_root() if root is None else Path(root)
+
+
+def verify_data(root: Path | str | None = None) -> _registry.Verified:
+    """Check that every published figure's file is the recorded one, and say how many there are.
+
+    Parameters
+    ----------
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    Verified
+        Number of files and datasets, bytes, and the hash of the registry.
+
+    Raises
+    ------
+    DataChangedError
+        Naming each file that changed, with the expected and the found hash.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.verify_data().datasets > 10
+    True
+    """
+    return _registry.verify_raw(_root(root))
+
+
+def load_measures(roster: str = DEFAULT_ROSTER, root: Path | str | None = None) -> pd.DataFrame:
+    """Return one row per site and measure, each with bounds, unit, universe, vintage, grade, reason and source.
+
+    Parameters
+    ----------
+    roster : str
+        Which list of sites, default the 38 partnerships funded in 2012-13.
+    root : path, optional
+        Project folder.
+
+    Returns
+    -------
+    DataFrame
+        Columns site, name, measure, value, low, high, unit, universe, vintage, grade, covered, reason,
+        detail, sources. ``value`` is NaN where missing; ``reason`` and ``detail`` then say why.
+
+    Raises
+    ------
+    StaleError
+        If tables were changed since `lipresearch build`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> measures = lip.load_measures()
+    >>> peel = measures[(measures["site"] == "peel") & (measures["measure"] == "population_2021")]
+    >>> int(peel["value"].item()), peel["grade"].item()
+    (1451022, 'A')
+    """
+    return _build.load_site_measures(_root(root), roster)
+
+
+def load_sites(roster: str = DEFAULT_ROSTER, root: Path | str | None = None) -> pd.DataFrame:
+    """Return the sites of a roster with their categories: settlement type, region, lead, borders, overlaps.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.load_sites().loc["huron", "settlement_type"]
+    'rural'
+    """
+    return _build.load_site_types(_root(root), roster)
+
+
+def load_notes(root: Path | str | None = None) -> pd.DataFrame:
+    """Return what is disputed or inferred about sites: site, topic, note, source."""
+    return load_site_notes(_root(root))
+
+
+def load_sources(root: Path | str | None = None) -> pd.DataFrame:
+    """Return the published datasets: title, publisher, vintage, universe, licence, grade, known defects."""
+    where = _root(root)
+    cards = [read_source(where, name) for name in list_datasets(where)]
+    return pd.DataFrame(
+        {
+            "dataset": [card.dataset for card in cards],
+            "title": [card.title for card in cards],
+            "publisher": [card.publisher for card in cards],
+            "vintage": [card.vintage for card in cards],
+            "universe": [card.universe for card in cards],
+            "licence": [card.licence for card in cards],
+            "grade": [card.grade for card in cards],
+            "attribution": [card.attribution for card in cards],
+            "defects": [" ".join(card.defects) for card in cards],
+        }
+    )
+
+
+def list_clusters(root: Path | str | None = None) -> pd.DataFrame:
+    """Return the five research clusters with their question, perspectives and state of evidence."""
+    return _design.list_clusters(_root(root))
+
+
+def load_cluster(cluster: str, perspective: str | None = None, root: Path | str | None = None) -> _design.Cluster:
+    """Return a cluster's factors, criteria, goalposts, weights and quotas under a perspective.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> health = lip.load_cluster("health")
+    >>> round(float(health.criteria["weight"].sum()), 12)
+    1.0
+    """
+    return _design.load_cluster(_root(root), cluster, perspective)
+
+
+def rank_sites(measures: pd.DataFrame, cluster: _design.Cluster) -> _ranking.Ranking:
+    """Rank sites for a cluster; nothing is filled in. See :func:`lipresearch.ranking.rank_sites`."""
+    return _ranking.rank_sites(measures, cluster)
+
+
+def compare_perspectives(measures: pd.DataFrame, cluster: str, root: Path | str | None = None) -> pd.DataFrame:
+    """Return each site's rank under every perspective of a cluster, the default first.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> list(lip.compare_perspectives(lip.load_measures(), "health").columns)[0]
+    'name'
+    """
+    design = _design.load_design(_root(root))
+    names = _design.cluster_of(design, cluster).perspectives
+    return _ranking.compare_perspectives(measures, [_design.cluster_of(design, cluster, name) for name in names])
+
+
+def plot_ranking(ranking: _ranking.Ranking, root: Path | str | None = None) -> Figure:
+    """Return a figure of the ranked sites: a dot for each score with the interval that the evidence allows."""
+    from lipresearch import plots
+
+    return plots.plot_ranking(ranking, _build.load_all_types(_root(root)))
+
+
+def plot_contributions(ranking: _ranking.Ranking) -> Figure:
+    """Return a figure of what each factor adds to each site's score, and how much weight has no evidence."""
+    from lipresearch import plots
+
+    return plots.plot_contributions(ranking)
+
+
+def plot_coverage(ranking: _ranking.Ranking) -> Figure:
+    """Return a figure of the evidence grade of every criterion at every site."""
+    from lipresearch import plots
+
+    return plots.plot_coverage(ranking)

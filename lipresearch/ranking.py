@@ -1,0 +1,409 @@
+"""Ranking candidate sites for a cluster: pure, nothing filled in, every part kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from lipresearch.design import Cluster, goalpost_problem
+from lipresearch.errors import InputError
+
+#: Scores that differ by less than this are the same score: the sites share a rank.
+TIE = 1e-9
+
+TABLE = [
+    "rank",
+    "rank_best",
+    "rank_worst",
+    "site",
+    "name",
+    "score",
+    "score_lowest",
+    "score_highest",
+    "coverage",
+    "status",
+    "lacks",
+]
+CONTRIBUTIONS = [
+    "site",
+    "name",
+    "factor",
+    "criterion",
+    "label",
+    "measure",
+    "value",
+    "low",
+    "high",
+    "unit",
+    "points",
+    "points_lowest",
+    "points_highest",
+    "weight",
+    "contribution",
+    "vintage",
+    "grade",
+    "reason",
+    "detail",
+    "sources",
+]
+
+
+def normalise(values: ArrayLike, worst: float, best: float, scale: str = "linear") -> NDArray[np.float64]:
+    r"""Return how far values lie on the way from the worst to the best goalpost.
+
+    .. math:: u = \frac{x - x_\mathrm{worst}}{x_\mathrm{best} - x_\mathrm{worst}}, \quad 0 \le u \le 1
+
+    (of logarithms when ``scale`` is ``log``). 0: at the worst goalpost or beyond; 1: at the best or
+    beyond. The goalposts are declared, so a value's points do not depend on the other candidates, and
+    stay the same when value and goalposts change their unit together.
+
+    Parameters
+    ----------
+    values : array_like
+        In the measure's unit; NaN where missing.
+    worst, best : float
+        Goalposts in the same unit; ``best`` may be the smaller one.
+    scale : {"linear", "log"}
+
+    Returns
+    -------
+    ndarray
+        0 to 1; NaN where missing. On a log scale a value of 0 or less is beyond the lower goalpost.
+
+    Raises
+    ------
+    InputError
+        If the goalposts are equal or not finite, or not above 0 on a log scale.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, p. 85 (distance to goalposts).
+
+    Examples
+    --------
+    >>> normalise([0, 5, 20, float("nan")], worst=0, best=10).tolist()
+    [0.0, 0.5, 1.0, nan]
+    >>> normalise([10], worst=100, best=1, scale="log").tolist()
+    [0.5]
+    """
+    if scale not in ("linear", "log"):
+        raise InputError(f"A scale is linear or log, not {scale!r}.")
+    wrong = goalpost_problem("higher" if best >= worst else "lower", worst, best, scale)
+    if wrong or not (math.isfinite(worst) and math.isfinite(best)):
+        raise InputError(f"Goalposts {worst:g} and {best:g} cannot be used: {wrong or 'they must be finite'}.")
+    array = np.asarray(values, dtype=float)
+    if scale == "log":
+        floor = min(worst, best)
+        array = np.log(np.where(array < floor, floor, array))
+        worst, best = math.log(worst), math.log(best)
+    return np.clip((array - worst) / (best - worst), 0.0, 1.0)
+
+
+def competition_ranks(scores: ArrayLike, tie: float = TIE) -> NDArray[np.int64]:
+    """Return ranks, 1 for the highest score; equal scores share the better rank and the next one is skipped.
+
+    Parameters
+    ----------
+    scores : array_like, shape (n,)
+        No NaN.
+    tie : float
+        Neighbouring scores (in order) that differ by no more are equal.
+
+    Raises
+    ------
+    InputError
+        If a score is missing or infinite.
+
+    Examples
+    --------
+    >>> competition_ranks([0.5, 0.9, 0.5, 0.1]).tolist()
+    [2, 1, 2, 4]
+    """
+    array = np.asarray(scores, dtype=float)
+    if not np.isfinite(array).all():
+        raise InputError("A score is missing or infinite; sites without a score are not ranked.")
+    order = np.argsort(-array, kind="stable")
+    ranks = np.empty(len(array), dtype=np.int64)
+    for place, index in enumerate(order):
+        before = order[place - 1] if place else None
+        same = before is not None and array[before] - array[index] <= tie
+        ranks[index] = ranks[before] if same else place + 1
+    return ranks
+
+
+def rank_range(lowest: ArrayLike, highest: ArrayLike, tie: float = TIE) -> NDArray[np.int64]:
+    """Return the best and the worst rank that each site could take, given what is uncertain about all of them.
+
+    Best: only the sites that lie above it whatever the evidence turns out to be come before it. Worst: every
+    site that could lie above it does.
+
+    Parameters
+    ----------
+    lowest, highest : array_like, shape (n,)
+        Bounds of the scores.
+
+    Returns
+    -------
+    ndarray, shape (n, 2)
+        Best and worst rank, 1 to n.
+
+    Examples
+    --------
+    >>> rank_range([0.6, 0.2, 0.5], [0.6, 0.55, 0.5]).tolist()
+    [[1, 1], [2, 3], [2, 3]]
+    """
+    low, high = np.asarray(lowest, dtype=float), np.asarray(highest, dtype=float)
+    surely_above = (low[None, :] > high[:, None] + tie).sum(axis=1)
+    perhaps_above = (high[None, :] > low[:, None] + tie).sum(axis=1)
+    # A site's own interval may be wider than the tie: it does not come before itself.
+    perhaps_above = perhaps_above - (high > low + tie)
+    return np.column_stack([1 + surely_above, 1 + perhaps_above]).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The sites of a roster ordered for one cluster under one perspective, with every part of each score.
+
+    Attributes
+    ----------
+    cluster : Cluster
+        Criteria, goalposts and weights used.
+    table : DataFrame
+        One row a site. ``rank`` (missing if unranked) with the best and worst rank that missing or uncertain
+        evidence allows; ``score`` 0 to 1; ``score_lowest``, ``score_highest``; ``coverage`` (share of weight
+        that rests on a value); ``status``; ``lacks`` (criteria without a value).
+    contributions : DataFrame
+        One row a site and criterion: value, points (0 to 1), weight, contribution, evidence, source.
+    grades : DataFrame
+        Share of weight by evidence grade: A, B, C, bounds only, missing. Index: site.
+    """
+
+    cluster: Cluster
+    _table: pd.DataFrame
+    _contributions: pd.DataFrame
+    _grades: pd.DataFrame
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a site, ranked ones first."""
+        return self._table.copy()
+
+    @property
+    def contributions(self) -> pd.DataFrame:
+        """One row a site and criterion."""
+        return self._contributions.copy()
+
+    @property
+    def grades(self) -> pd.DataFrame:
+        """Share of weight by evidence grade, one row a site."""
+        return self._grades.copy()
+
+    @property
+    def ranked(self) -> pd.DataFrame:
+        """The rows of ``table`` that have a rank."""
+        return self._table[self._table["status"] == "ranked"].copy()
+
+    @property
+    def unranked(self) -> pd.DataFrame:
+        """The sites below the minimum coverage, with what they lack."""
+        return self._table.loc[
+            self._table["status"] != "ranked", ["site", "name", "coverage", "status", "lacks"]
+        ].copy()
+
+    def __repr__(self) -> str:
+        ranked = int((self._table["status"] == "ranked").sum())
+        return (
+            f"Ranking of {len(self._table)} sites for {self.cluster.title} ({self.cluster.perspective_label}): "
+            f"{ranked} ranked, {len(self._table) - ranked} unranked. See .table, .contributions, .grades, .unranked."
+        )
+
+
+def rank_sites(measures: pd.DataFrame, cluster: Cluster) -> Ranking:
+    r"""Rank sites for a cluster by the weighted mean of their criteria's points.
+
+    .. math:: s_i = \sum_c w_c u_{ic}, \qquad \sum_c w_c = 1
+
+    Nothing is filled in. A criterion without a value adds nothing to the score until evidence is supplied
+    (so that a gap never helps a site), and its whole weight to the distance between lowest and highest
+    score; one known only within bounds counts with its worse bound. A site whose values carry less than
+    the cluster's minimum share of the weight is not ranked at all, and the table says what it lacks.
+
+    0: at the worst goalpost of every criterion; 1: at the best of every one.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        One row a site and measure, as ``load_measures`` returns it (columns site, name, measure, value, low,
+        high, unit, vintage, grade, reason, detail, sources).
+    cluster : Cluster
+        As ``load_cluster`` returns it.
+
+    Returns
+    -------
+    Ranking
+
+    Raises
+    ------
+    InputError
+        If the cluster has no criterion, a measure of it is absent, or a site has a measure twice.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, pp. 102-104 (linear aggregation).
+    """
+    criteria = cluster.criteria
+    if criteria.empty:
+        raise InputError(
+            f"Cluster {cluster.cluster}, perspective {cluster.perspective}, has no criterion yet: "
+            "add one to data/design/criteria.csv and perspective_criteria.csv."
+        )
+    absent = sorted(set(criteria["measure"]) - set(measures["measure"]))
+    if absent:
+        raise InputError(f"The measures hold no {', '.join(absent)}. Run `lipresearch build`.")
+    if measures.duplicated(["site", "measure"]).any():
+        twice = measures[measures.duplicated(["site", "measure"])].iloc[0]
+        raise InputError(f"Site {twice['site']} has the measure {twice['measure']} twice.")
+    _check_numbers(measures[measures["measure"].isin(criteria["measure"])])
+    names = measures.drop_duplicates("site").set_index("site")["name"].sort_index()
+    contributions = _contributions(measures, criteria, names)
+    table, grades = _totals(contributions, names, len(criteria), cluster.minimum_coverage)
+    return Ranking(cluster, table, contributions[CONTRIBUTIONS], grades)
+
+
+def _check_numbers(rows: pd.DataFrame) -> None:
+    """Raise ``InputError`` for a value that is infinite, outside its bounds, or has only one bound."""
+    numbers = rows[["value", "low", "high"]].to_numpy(dtype=float)
+    value, low, high = numbers.T
+    wrong = (
+        np.isinf(numbers).any(axis=1)
+        | (low > high)
+        | (value < low)
+        | (value > high)
+        | (np.isnan(low) != np.isnan(high))
+    )
+    wrong |= ~np.isnan(value) & np.isnan(low)
+    if wrong.any():
+        row = rows[wrong].iloc[0]
+        raise InputError(
+            f"Site {row['site']}, measure {row['measure']}: value {row['value']:g} with bounds {row['low']:g} and "
+            f"{row['high']:g} cannot be used; a value lies within two finite bounds (equal to it where it is exact)."
+        )
+
+
+def _contributions(measures: pd.DataFrame, criteria: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Return one row a site and criterion, sorted by site, criteria in their order."""
+    by_measure = {measure: frame.set_index("site") for measure, frame in measures.groupby("measure")}
+    parts = []
+    for place, (criterion, rule) in enumerate(criteria.iterrows()):
+        frame = by_measure[rule["measure"]].reindex(names.index)
+        goalposts = (float(rule["worst"]), float(rule["best"]), str(rule["scale"]))
+        points = normalise(frame["value"], *goalposts)
+        ends = np.column_stack([normalise(frame[end], *goalposts) for end in ("low", "high")])
+        unknown = np.isnan(ends).any(axis=1)
+        part = frame[["value", "low", "high", "unit", "vintage", "grade", "reason", "detail", "sources"]].copy()
+        part["points"] = points
+        part["points_lowest"] = np.where(unknown, 0.0, ends.min(axis=1))
+        part["points_highest"] = np.where(unknown, 1.0, ends.max(axis=1))
+        part["bounded"] = np.isnan(points) & ~unknown
+        part["contribution"] = rule["weight"] * points
+        for column in ("factor", "label", "measure", "weight"):
+            part[column] = rule[column]
+        part["criterion"] = criterion
+        part["order"] = place
+        part["name"] = names
+        parts.append(part.rename_axis("site").reset_index())
+    return pd.concat(parts, ignore_index=True).sort_values(["site", "order"], ignore_index=True)
+
+
+def _weighted(weight: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return sums over criteria, added in their order, so that every machine rounds alike."""
+    total = np.zeros(len(points))
+    for column in range(points.shape[1]):
+        total += weight[:, column] * points[:, column]
+    return np.asarray(np.clip(total, 0.0, 1.0), dtype=float)
+
+
+def _totals(
+    contributions: pd.DataFrame, names: pd.Series, criteria: int, minimum_coverage: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def grid(column: str) -> NDArray[np.float64]:
+        return np.asarray(contributions[column], dtype=float).reshape(len(names), criteria)
+
+    weight, lowest, highest = grid("weight"), grid("points_lowest"), grid("points_highest")
+    known = contributions["value"].notna().to_numpy().reshape(weight.shape)
+    bounded = grid("bounded") > 0
+    grade = contributions["grade"].to_numpy().reshape(weight.shape)
+    coverage = _weighted(weight, known.astype(float))
+    ranked = coverage >= minimum_coverage - TIE
+    lacking = (
+        contributions["label"]
+        + " ("
+        + contributions["detail"].where(contributions["detail"] != "", contributions["reason"])
+        + ")"
+    )
+    missing = lacking.to_numpy().reshape(weight.shape)
+    table = pd.DataFrame(
+        {
+            "site": names.index,
+            "name": names.to_numpy(),
+            "score": _weighted(weight, np.where(known, np.nan_to_num(grid("points")), lowest)),
+            "score_lowest": _weighted(weight, lowest),
+            "score_highest": _weighted(weight, highest),
+            "coverage": coverage,
+            "status": np.where(ranked, "ranked", f"unranked: below {100 * minimum_coverage:.0f} % coverage"),
+            "lacks": ["; ".join(missing[row][~known[row]]) for row in range(len(names))],
+        }
+    )
+    for column in ("rank", "rank_best", "rank_worst"):
+        table[column] = pd.array([pd.NA] * len(table), dtype="Int64")
+    if ranked.any():
+        chosen = table[ranked]
+        ends = rank_range(chosen["score_lowest"], chosen["score_highest"])
+        table.loc[ranked, "rank"] = competition_ranks(chosen["score"])
+        table.loc[ranked, "rank_best"] = ends[:, 0]
+        table.loc[ranked, "rank_worst"] = ends[:, 1]
+    table.loc[~ranked, ["score", "score_lowest", "score_highest"]] = np.nan
+    table = table.sort_values(["rank", "coverage", "name", "site"], ascending=[True, False, True, True])
+    grades = pd.DataFrame({"site": names.index, "name": names.to_numpy()})
+    for letter in ("A", "B", "C"):
+        grades[letter] = _weighted(weight, (known & (grade == letter)).astype(float))
+    grades["bounds only"] = _weighted(weight, bounded.astype(float))
+    grades["missing"] = _weighted(weight, (~known & ~bounded).astype(float))
+    return table[TABLE].reset_index(drop=True), grades.set_index("site")
+
+
+def compare_perspectives(measures: pd.DataFrame, clusters: Sequence[Cluster]) -> pd.DataFrame:
+    """Return each site's rank under several perspectives of one cluster, side by side.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        As for ``rank_sites``.
+    clusters : sequence of Cluster
+        One cluster under different perspectives.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by site, in the order of the first perspective: ``name``, one rank a perspective (missing where
+        unranked), and ``spread``: the distance between the best and the worst of them.
+
+    Raises
+    ------
+    InputError
+        If a perspective stands twice, or two clusters are mixed.
+    """
+    names = [cluster.perspective for cluster in clusters]
+    if len(set(names)) != len(names) or len({cluster.cluster for cluster in clusters}) != 1:
+        raise InputError("Compare different perspectives of one cluster.")
+    rankings = [rank_sites(measures, cluster).table.set_index("site") for cluster in clusters]
+    table = pd.DataFrame({"name": rankings[0]["name"]})
+    for name, ranking in zip(names, rankings, strict=True):
+        table[name] = ranking["rank"].reindex(table.index)
+    table["spread"] = table[names].max(axis=1) - table[names].min(axis=1)
+    return table

@@ -1,0 +1,110 @@
+"""Executed notebooks, figures and ranking tables for reading, in ``outputs/``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from lipresearch import public
+from lipresearch.build import MANIFEST, load_site_measures
+from lipresearch.errors import LipresearchError
+from lipresearch.paths import PROJECT_VARIABLE, relative
+from lipresearch.ranking import rank_sites
+from lipresearch.registry import sha256_of
+from lipresearch.tables import write_text
+
+STAMP = "outputs/report.json"
+#: Longest time a cell of a notebook may take, in seconds.
+CELL_SECONDS = 120
+
+
+def notebooks_of(root: Path) -> list[Path]:
+    """Return the project's notebooks, without templates (names that begin with an underscore)."""
+    return sorted(path for path in (root / "notebooks").glob("*.ipynb") if not path.name.startswith("_"))
+
+
+def _fingerprint(root: Path) -> str:
+    digest = hashlib.sha256()
+    files = [root / MANIFEST, *notebooks_of(root), *sorted(Path(__file__).resolve().parent.rglob("*.py"))]
+    for path in files:
+        digest.update(path.name.encode() + sha256_of(path).encode())
+    return digest.hexdigest()
+
+
+def execute(notebook: Path, target: Path, root: Path) -> None:
+    """Run a notebook from top to bottom and store it executed, as a notebook and as a page.
+
+    Raises
+    ------
+    LipresearchError
+        Naming the notebook and the error of the cell that failed.
+    """
+    import nbformat
+    from nbconvert import HTMLExporter
+    from nbconvert.preprocessors import CellExecutionError, ExecutePreprocessor
+
+    content = nbformat.read(notebook, as_version=4)
+    before = os.environ.get(PROJECT_VARIABLE)
+    os.environ[PROJECT_VARIABLE] = str(root)
+    try:
+        runner = ExecutePreprocessor(
+            timeout=CELL_SECONDS, kernel_name="python3", extra_arguments=["--log-level=ERROR"], record_timing=False
+        )
+        runner.preprocess(content, {"metadata": {"path": str(notebook.parent)}})
+    except CellExecutionError as error:
+        raise LipresearchError(f"{relative(notebook, root)} stopped: {error.ename}: {error.evalue}") from None
+    finally:
+        if before is None:
+            del os.environ[PROJECT_VARIABLE]
+        else:
+            os.environ[PROJECT_VARIABLE] = before
+    write_text(target.with_suffix(".ipynb"), nbformat.writes(content) + "\n")
+    page, _ = HTMLExporter().from_notebook_node(content)
+    write_text(target.with_suffix(".html"), page)
+
+
+def write_report(root: Path, progress: Callable[[str], None] | None = None) -> dict[str, Path]:
+    """Execute every notebook and draw every cluster's figures, or do nothing if nothing changed since.
+
+    Returns
+    -------
+    dict
+        What was written, and the folder it is in.
+    """
+    say = progress or (lambda text: None)
+    outputs = root / "outputs"
+    where = {
+        "Executed notebooks (.ipynb and .html)": outputs / "notebooks",
+        "Figures (.png)": outputs / "figures",
+        "Ranking tables (.csv)": root / "data" / "derived" / "rankings",
+    }
+    fingerprint = _fingerprint(root)
+    try:
+        stamp = json.loads((root / STAMP).read_text(encoding="utf-8"))
+        if stamp["fingerprint"] == fingerprint and all((root / name).is_file() for name in stamp["files"]):
+            say("nothing changed: notebooks and figures are up to date")
+            return where
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    (outputs / "figures").mkdir(parents=True, exist_ok=True)
+    measures = load_site_measures(root)
+    for name in public.list_clusters(root)["cluster"]:
+        cluster = public.load_cluster(name, root=root)
+        ranking = rank_sites(measures, cluster) if not cluster.criteria.empty else None
+        if ranking is None or ranking.ranked.empty:
+            say(f"figures of {name}: none, no site is ranked yet")
+            continue
+        say(f"figures of {name}")
+        public.plot_ranking(ranking, root).savefig(outputs / "figures" / f"ranking_{name}.png", dpi=150)
+        public.plot_contributions(ranking).savefig(outputs / "figures" / f"contributions_{name}.png", dpi=150)
+        public.plot_coverage(ranking).savefig(outputs / "figures" / f"coverage_{name}.png", dpi=150)
+    books = notebooks_of(root)
+    for place, notebook in enumerate(books, start=1):
+        say(f"notebook {place} of {len(books)}: {notebook.name}")
+        execute(notebook, outputs / "notebooks" / notebook.stem, root)
+    made = [relative(path, root) for path in sorted(outputs.rglob("*")) if path.is_file() and path != root / STAMP]
+    write_text(root / STAMP, json.dumps({"fingerprint": fingerprint, "files": made}, indent=2) + "\n")
+    return where
