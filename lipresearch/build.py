@@ -17,7 +17,7 @@ import pandas as pd
 from lipresearch.catchments import load_overlaps
 from lipresearch.design import cluster_of, load_design
 from lipresearch.errors import InputError, NotFoundError, Problem, StaleError, TableError
-from lipresearch.evidence import Evidence, compute_measures, compute_site_types, read_measures
+from lipresearch.evidence import Evidence, compute_measures, compute_site_types
 from lipresearch.paths import relative
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import REGISTRY, sha256_of, verify_raw
@@ -55,9 +55,11 @@ SITE_MEASURES = Schema(
         Column("site", "id"),
         Column("name"),
         Column("measure", "id"),
+        Column("label"),
         Column("value", "number", reasons=True),
         Column("low", "number", reasons=True),
         Column("high", "number", reasons=True),
+        Column("decimals", "count"),
         Column("unit"),
         Column("universe"),
         Column("vintage", required=False),
@@ -192,15 +194,15 @@ def site_types(evidence: Evidence) -> pd.DataFrame:
 def _measure_rows(evidence: Evidence, progress: Callable[[str], None] | None) -> list[list[str]]:
     table = compute_measures(evidence, progress)
     names = evidence.sites["name"]
-    decimals = read_measures(evidence.root)["decimals"].astype(int)
     rows = []
     for row in table.itertuples():
-        places = int(decimals[row.measure])
+        places = int(row.decimals)
         numbers = [
             row.reason if pd.isna(cell) else format_number(cell, places) for cell in (row.value, row.low, row.high)
         ]
-        texts = [row.unit, row.universe, row.vintage, row.grade, format_number(row.covered, 4)]
-        rows.append([row.site, names[row.site], row.measure, *numbers, *texts, row.reason, row.detail, row.sources])
+        texts = [str(places), row.unit, row.universe, row.vintage, row.grade, format_number(row.covered, 4)]
+        ends = [row.reason, row.detail, row.sources]
+        rows.append([row.site, names[row.site], row.measure, row.label, *numbers, *texts, *ends])
     return rows
 
 

@@ -19,7 +19,6 @@ from rich.table import Table
 from lipresearch import build as building
 from lipresearch import design, notebook, wording
 from lipresearch.errors import LipresearchError, NotFoundError
-from lipresearch.evidence import read_measures
 from lipresearch.paths import project_root, relative
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import verify_raw
@@ -281,7 +280,6 @@ def sites(roster: Roster = DEFAULT_ROSTER, form: Form = Format.table, output: Ou
     table = building.load_site_types(root, roster).reset_index()
     shown = table[["site", "name", "settlement_type", "field_study_group", "region"]]
     shown = shown.set_axis(["Id", "Site", "Type", "Field study group", "Region"], axis=1)
-    shown = shown.assign(Region=shown["Region"].str.replace("--", "–"))
     _write(table, form, output, load_roster(root, roster).label, shown.replace("", "not known"))
 
 
@@ -294,23 +292,7 @@ def measures(
     """Show every measure of a site with its vintage, evidence grade and source, or why it is missing."""
     root = _root()
     table = building.site_measures_of(root, site)
-    declared = read_measures(root)
-    shown = pd.DataFrame(
-        {
-            "Measure": [declared.loc[row.measure, "label"] for row in table.itertuples()],
-            "Value": [
-                wording.measured(row.value, row.low, row.high, row.reason, int(declared.loc[row.measure, "decimals"]))
-                for row in table.itertuples()
-            ],
-            "Unit": list(table["unit"]),
-            "Evidence": [
-                " ".join(part for part in (row.grade or "–", row.vintage) if part) for row in table.itertuples()
-            ],
-            "Source or reason": [
-                "; ".join(part for part in (row.sources, row.detail) if part) for row in table.itertuples()
-            ],
-        }
-    )
+    shown = notebook.measures_table(table, site).reset_index()
     _write(table, form, output, f"{table['name'].iloc[0]} ({site})", shown)
 
 

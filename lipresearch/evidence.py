@@ -167,7 +167,7 @@ def finding(
     silent = frame["value"].isna() & (frame["reason"] == "")
     frame.loc[silent, "reason"] = "not applicable"
     frame.loc[silent & (frame["detail"] == ""), "detail"] = "nobody is counted in the universe"
-    frame.loc[frame["value"].isna(), "grade"] = ""
+    frame.loc[frame["value"].isna(), ["grade", "vintage"]] = ""
     return frame[FINDING]
 
 
@@ -275,18 +275,24 @@ OFFICIAL = (("population_2021", "cd"), ("population_2021", "csd"))
 
 
 def count_residents(evidence: Evidence) -> SiteSums:
-    """Return residents 2021 and 2016 and land area of every site: official counts, neighbourhood counts in Toronto."""
+    """Return residents 2021 and 2016 and land area of every site.
+
+    Official full counts; for sites made of Toronto neighbourhoods the population in private households, which
+    over the whole city is 1.2 % below the full count.
+    """
     columns = ["population_2021", "population_2016", "land_area_km2"]
     official = sum_areas(evidence, OFFICIAL, columns, evidence.other_sites())
     hoods = evidence.neighbourhood_sites()
     now = evidence.areas("toronto_neighbourhoods_2021", "profile")
     then = evidence.areas("toronto_neighbourhoods_2016", "profile")
     new = to_sites(now.values, now.reasons, now.level, evidence.catchments, ["population_households_2021"], hoods)
-    old = to_sites(then.values, then.reasons, then.level, evidence.catchments, columns[1:], hoods)
+    # Like with like: both are the population in private households from the 25 % sample.
+    earlier = ["immigrant_status_total", "land_area_km2"]
+    old = to_sites(then.values, then.reasons, then.level, evidence.catchments, earlier, hoods)
     sums = pd.DataFrame(
         {
             "population_2021": new.sums["population_households_2021"],
-            "population_2016": old.sums["population_2016"],
+            "population_2016": old.sums["immigrant_status_total"],
             "land_area_km2": old.sums["land_area_km2"],
         }
     )
@@ -318,7 +324,7 @@ def frame_measures(evidence: Evidence) -> dict[str, pd.DataFrame]:
             frame.loc[there, "vintage"] = "2016"
         else:
             frame.loc[there, "grade"] = "B"
-            frame.loc[there, "detail"] = "sum of neighbourhood counts from the 25 % sample, each rounded"
+            frame.loc[there, "detail"] = "population in private households, 25 % sample, each neighbourhood rounded"
         found[measure] = frame
     return found
 
@@ -957,9 +963,9 @@ def compute_measures(evidence: Evidence, progress: Callable[[str], None] | None 
     Returns
     -------
     DataFrame
-        One row a site and measure: site, measure, value, low, high, unit, universe, vintage, grade,
-        covered, reason, detail, sources. ``low`` and ``high`` equal ``value`` where it is not uncertain;
-        all three are NaN where only the reason is known.
+        One row a site and measure: site, measure, label, value, low, high, decimals, unit, universe,
+        vintage, grade, covered, reason, detail, sources. ``low`` and ``high`` equal ``value`` where it is
+        certain; all three are NaN where only the reason is known.
 
     Raises
     ------
@@ -991,8 +997,10 @@ def compute_measures(evidence: Evidence, progress: Callable[[str], None] | None 
             frame[column] = frame[column].round(decimals)
         frame["covered"] = frame["covered"].round(4)
         frame.insert(0, "measure", measure)
-        frame.insert(4, "unit", declared.loc[measure, "unit"])
-        frame.insert(5, "universe", declared.loc[measure, "universe"])
+        frame.insert(1, "label", declared.loc[measure, "label"])
+        frame.insert(5, "decimals", decimals)
+        frame.insert(6, "unit", declared.loc[measure, "unit"])
+        frame.insert(7, "universe", declared.loc[measure, "universe"])
         parts.append(frame.rename_axis("site").reset_index())
     order = {name: place for place, name in enumerate(declared.index)}
     table = pd.concat(parts, ignore_index=True)
@@ -1037,8 +1045,8 @@ def compute_site_types(evidence: Evidence) -> pd.DataFrame:
                     float(urban["remoteness_2021"].loc[site, "value"]),
                 )
                 or "",
-                "region": er_names[regions.index[0]] if mine else "",
-                "regions": "; ".join(er_names[code] for code in regions.index),
+                "region": place_name(er_names[regions.index[0]]) if mine else "",
+                "regions": "; ".join(place_name(er_names[code]) for code in regions.index),
                 "northern": "" if not mine else ("yes" if regions.index[0] in NORTHERN_REGIONS else "no"),
                 "scale": settlement.geographic_scale(
                     list(own["level"]), len(catchments.touching(site, "cd")) if mine else 0, len(whole)
@@ -1047,6 +1055,15 @@ def compute_site_types(evidence: Evidence) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def place_name(published: str) -> str:
+    """Return a published place name as it is printed: an en dash where the file has two hyphens.
+
+    >>> place_name("Windsor--Sarnia")
+    'Windsor–Sarnia'
+    """
+    return published.replace("--", "–")
 
 
 #: Economic regions of Statistics Canada: Toronto; Northeast and Northwest.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,32 +18,78 @@ if TYPE_CHECKING:
 
 
 def setup() -> None:
-    """Set how pandas shows tables in this notebook: no cut columns or cells, two decimals, words for missing.
+    """Set how this notebook shows tables and figures; nothing is changed before this is called.
 
-    Nothing else is changed, and nothing is changed before this is called.
+    Tables: no cut columns or cells, text to the left and numbers to the right, two decimals, an en dash for
+    missing. Figures: pictures with their description as alternative text.
     """
     pd.set_option("display.max_columns", 30)
     pd.set_option("display.max_rows", 80)
-    pd.set_option("display.max_colwidth", 90)
+    pd.set_option("display.max_colwidth", None)
     pd.set_option("display.width", 160)
-    pd.set_option("display.precision", 2)
     pd.set_option("display.float_format", lambda value: wording.number(value, 2))
-    _show_figures()
-
-
-def _show_figures() -> None:
-    """Let the notebook show figures as pictures with their description as alternative text."""
     from IPython.core.getipython import get_ipython
 
     shell = get_ipython()
     if shell is not None and shell.display_formatter is not None:
-        shell.display_formatter.formatters["image/png"].for_type_by_name("matplotlib.figure", "Figure", _picture)
+        formatters = shell.display_formatter.formatters
+        formatters["text/html"].for_type(pd.DataFrame, table_html)
+        formatters["image/png"].for_type_by_name("matplotlib.figure", "Figure", _picture)
 
 
 def _picture(figure: Figure) -> tuple[bytes, dict[str, str]]:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue(), {"alt": figure.get_gid() or ""}
+
+
+def _cell_text(value: object) -> str:
+    if isinstance(value, float):
+        return wording.number(value, 2)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return wording.number(value)
+    return "–" if value is None or value is pd.NA else str(value)
+
+
+def table_html(frame: pd.DataFrame) -> str:
+    """Return a table as HTML: escaped, whole, text to the left and numbers to the right.
+
+    >>> print(table_html(pd.DataFrame({"Score": [0.5]}, index=["A & B"])).split("<tbody>")[1].split("</tr>")[0])
+    <tr><th style="text-align:left">A &amp; B</th><td style="text-align:right">0.50</td>
+    """
+    numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in frame.dtypes]
+    sides = ["right" if is_number else "left" for is_number in numeric]
+    names = [str(name or "") for name in frame.index.names]
+    heads = [f'<th style="text-align:left">{html.escape(name)}</th>' for name in names]
+    heads += [
+        f'<th style="text-align:{side}">{html.escape(str(name))}</th>'
+        for side, name in zip(sides, frame.columns, strict=True)
+    ]
+    rows = []
+    for key, record in zip(frame.index, frame.itertuples(index=False), strict=True):
+        labels = key if isinstance(key, tuple) else (key,)
+        cells = [f'<th style="text-align:left">{html.escape(_cell_text(label))}</th>' for label in labels]
+        cells += [
+            f'<td style="text-align:{side}">{html.escape(_cell_text(value))}</td>'
+            for side, value in zip(sides, record, strict=True)
+        ]
+        rows.append("<tr>" + "".join(cells) + "</tr>")
+    body = "\n".join(rows)
+    return f'<table class="dataframe"><thead><tr>{"".join(heads)}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def sites_table(sites: pd.DataFrame) -> pd.DataFrame:
+    """Return sites for reading: name, type, field study group, region, kind of lead."""
+    shown = sites[["name", "settlement_type", "field_study_group", "region", "lead_kind"]].replace("", "not known")
+    return shown.set_axis(["Site", "Type", "Field study group", "Region", "Lead"], axis=1).set_index("Site")
+
+
+def stance_table(cluster: Cluster) -> pd.DataFrame:
+    """Return a perspective for reading: what it prefers and who weighted it."""
+    return pd.DataFrame(
+        {"": [cluster.perspective_label, cluster.stance, cluster.weight_basis]},
+        index=pd.Index(["Perspective", "Stance", "Weights"], name=cluster.title),
+    )
 
 
 def ranking_table(ranking: Ranking, top: int | None = None) -> pd.DataFrame:
@@ -115,16 +162,20 @@ def site_table(ranking: Ranking, site: str) -> pd.DataFrame:
             "Points": [wording.number(value, 2) for value in parts["points"]],
             "Weight": [wording.percent(value) for value in parts["weight"]],
             "Adds": [wording.number(value, 3) for value in parts["contribution"]],
-            "Evidence": [
-                f"{row.grade or 'missing'}, {row.vintage}" if row.vintage else row.grade or "missing"
-                for row in parts.itertuples()
-            ],
-            "Source or reason": [
-                "; ".join(text for text in (row.sources, row.detail) if text) for row in parts.itertuples()
-            ],
+            "Evidence": [_evidence(row) for row in parts.itertuples()],
+            "Source or reason": [_origin(row) for row in parts.itertuples()],
         },
         index=pd.Index(parts["label"], name="Criterion"),
     )
+
+
+def _evidence(row: Any) -> str:
+    """Return a value's grade and vintage; an en dash where there is no value."""
+    return f"{row.grade}, {row.vintage}" if row.grade and row.vintage else row.grade or "–"
+
+
+def _origin(row: Any) -> str:
+    return "; ".join(part for part in (row.sources, row.detail) if part)
 
 
 def measures_table(measures: pd.DataFrame, site: str) -> pd.DataFrame:
@@ -132,16 +183,15 @@ def measures_table(measures: pd.DataFrame, site: str) -> pd.DataFrame:
     rows = measures[measures["site"] == site]
     return pd.DataFrame(
         {
-            "Value": [wording.measured(row.value, row.low, row.high, row.reason, 2) for row in rows.itertuples()],
+            "Value": [
+                wording.measured(row.value, row.low, row.high, row.reason, int(row.decimals))
+                for row in rows.itertuples()
+            ],
             "Unit": list(rows["unit"]),
-            "Evidence": [
-                " ".join(part for part in (row.grade or "–", row.vintage) if part) for row in rows.itertuples()
-            ],
-            "Source or reason": [
-                "; ".join(part for part in (row.sources, row.detail) if part) for row in rows.itertuples()
-            ],
+            "Evidence": [_evidence(row) for row in rows.itertuples()],
+            "Source or reason": [_origin(row) for row in rows.itertuples()],
         },
-        index=pd.Index(rows["measure"], name="Measure"),
+        index=pd.Index(rows["label"], name="Measure"),
     )
 
 
@@ -149,9 +199,9 @@ def evidence_table(measures: pd.DataFrame) -> pd.DataFrame:
     """Return for how many sites each measure has evidence of grade A, B, C, bounds only, or none."""
     kind = measures["grade"].where(measures["value"].notna(), "none")
     kind = kind.where(measures["value"].notna() | measures["low"].isna(), "bounds only")
-    counted = pd.crosstab(measures["measure"], kind)
+    counted = pd.crosstab(measures["label"], kind)
     order = ["A", "B", "C", "bounds only", "none"]
-    return counted.reindex(index=measures["measure"].drop_duplicates(), columns=order, fill_value=0).rename_axis(
+    return counted.reindex(index=measures["label"].drop_duplicates(), columns=order, fill_value=0).rename_axis(
         index="Measure", columns="Sites with evidence"
     )
 

@@ -63,8 +63,8 @@ def load_measures(roster: str = DEFAULT_ROSTER, root: Path | str | None = None) 
     Returns
     -------
     DataFrame
-        Columns site, name, measure, value, low, high, unit, universe, vintage, grade, covered, reason,
-        detail, sources. ``value`` is NaN where missing; ``reason`` and ``detail`` then say why.
+        Columns site, name, measure, label, value, low, high, decimals, unit, universe, vintage, grade,
+        covered, reason, detail, sources. ``value`` is NaN where missing; ``reason`` and ``detail`` then say why.
 
     Raises
     ------

@@ -94,6 +94,17 @@ def test_the_immigrants_of_the_four_quadrants_add_to_the_city() -> None:
     assert sum(quadrants) == 1_286_145
 
 
+def test_the_change_of_a_quadrant_compares_like_with_like() -> None:
+    hoods = {name.removeprefix("hood ") for name in subdivisions_of()["toronto-east"]}
+    then = sum(
+        float(row["immigrant_status_total"])
+        for row in rows("toronto_neighbourhoods_2016", "profile")
+        if row["hood140"] in hoods
+    )
+    now = value("population_2021", "toronto-east")
+    assert value("population_change_2021", "toronto-east") == pytest.approx(100 * (now / then - 1), abs=0.06)
+
+
 def test_peel_was_half_immigrant_in_2006_and_huron_less_than_a_tenth() -> None:
     # Source text 003 says almost 50 % and only 10 % (part 2); the census without non-permanent residents:
     assert value("immigrants_2006_share", "peel") == pytest.approx(49.1, abs=0.05)
