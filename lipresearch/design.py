@@ -101,7 +101,7 @@ QUOTAS = Schema(
 WEIGHT_TOLERANCE = 1e-6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cluster:
     """A research cluster under one perspective, ready to rank sites.
 
@@ -156,7 +156,7 @@ class Cluster:
         return self.factors[self._factors["status"] == "no evidence yet"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Design:
     """All design tables of a project, checked against each other."""
 

@@ -93,3 +93,6 @@ class TableError(LipresearchError):
         if n > SHOWN:
             lines.append(f"  ... and {n - SHOWN} more of the same kind or later in the files.")
         super().__init__("\n".join(lines))
+
+    def __reduce__(self) -> tuple[type[TableError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)

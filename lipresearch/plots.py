@@ -193,8 +193,9 @@ def plot_contributions(ranking: Ranking) -> Figure:
     table = _chosen(ranking)
     cluster = ranking.cluster
     parts = ranking.contributions
-    parts["adds"] = parts["contribution"].fillna(parts["weight"] * parts["points_lowest"])
-    adds = parts.pivot_table(index="site", columns="factor", values="adds", aggfunc="sum").reindex(table["site"])
+    adds = parts.pivot_table(index="site", columns="factor", values="contribution", aggfunc="sum").reindex(
+        table["site"]
+    )
     open_ends = (parts["weight"] * (parts["points_highest"] - parts["points_lowest"])).where(parts["value"].isna(), 0.0)
     lost = open_ends.groupby(parts["site"]).sum().reindex(table["site"])
     strongest = adds.mean().idxmax()

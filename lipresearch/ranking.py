@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from lipresearch.design import Cluster, goalpost_problem
+from lipresearch.design import WEIGHT_TOLERANCE, Cluster, goalpost_problem
 from lipresearch.errors import InputError
 
-#: Scores that differ by less than this are the same score: the sites share a rank.
+#: Scores are compared to this many decimals: sites whose scores agree so far share a rank.
+TIE_DECIMALS = 9
+#: A coverage this little below the minimum is rounding of the weights.
 TIE = 1e-9
 
 TABLE = [
@@ -78,7 +80,7 @@ def normalise(values: ArrayLike, worst: float, best: float, scale: str = "linear
     Raises
     ------
     InputError
-        If the goalposts are equal or not finite, or not above 0 on a log scale.
+        If the goalposts are equal or not finite, or not above 0 on a log scale, or a value is infinite.
 
     References
     ----------
@@ -97,22 +99,23 @@ def normalise(values: ArrayLike, worst: float, best: float, scale: str = "linear
     if wrong or not (math.isfinite(worst) and math.isfinite(best)):
         raise InputError(f"Goalposts {worst:g} and {best:g} cannot be used: {wrong or 'they must be finite'}.")
     array = np.asarray(values, dtype=float)
+    if np.isinf(array).any():
+        raise InputError("A value is infinite.")
     if scale == "log":
         floor = min(worst, best)
         array = np.log(np.where(array < floor, floor, array))
         worst, best = math.log(worst), math.log(best)
-    return np.clip((array - worst) / (best - worst), 0.0, 1.0)
+    # Adding 0 turns a negative zero into zero.
+    return np.clip((array - worst) / (best - worst), 0.0, 1.0) + 0.0
 
 
-def competition_ranks(scores: ArrayLike, tie: float = TIE) -> NDArray[np.int64]:
+def competition_ranks(scores: ArrayLike) -> NDArray[np.int64]:
     """Return ranks, 1 for the highest score; equal scores share the better rank and the next one is skipped.
 
     Parameters
     ----------
     scores : array_like, shape (n,)
-        No NaN.
-    tie : float
-        Neighbouring scores (in order) that differ by no more are equal.
+        No NaN. Compared to ``TIE_DECIMALS`` decimals.
 
     Raises
     ------
@@ -125,18 +128,14 @@ def competition_ranks(scores: ArrayLike, tie: float = TIE) -> NDArray[np.int64]:
     [2, 1, 2, 4]
     """
     array = np.asarray(scores, dtype=float)
-    if not np.isfinite(array).all():
+    if array.ndim != 1 or not np.isfinite(array).all():
         raise InputError("A score is missing or infinite; sites without a score are not ranked.")
-    order = np.argsort(-array, kind="stable")
-    ranks = np.empty(len(array), dtype=np.int64)
-    for place, index in enumerate(order):
-        before = order[place - 1] if place else None
-        same = before is not None and array[before] - array[index] <= tie
-        ranks[index] = ranks[before] if same else place + 1
-    return ranks
+    rounded = np.round(array, TIE_DECIMALS)
+    descending = np.sort(-rounded)
+    return np.asarray(1 + np.searchsorted(descending, -rounded, side="left"), dtype=np.int64)
 
 
-def rank_range(lowest: ArrayLike, highest: ArrayLike, tie: float = TIE) -> NDArray[np.int64]:
+def rank_range(lowest: ArrayLike, highest: ArrayLike) -> NDArray[np.int64]:
     """Return the best and the worst rank that each site could take, given what is uncertain about all of them.
 
     Best: only the sites that lie above it whatever the evidence turns out to be come before it. Worst: every
@@ -145,27 +144,39 @@ def rank_range(lowest: ArrayLike, highest: ArrayLike, tie: float = TIE) -> NDArr
     Parameters
     ----------
     lowest, highest : array_like, shape (n,)
-        Bounds of the scores.
+        Bounds of the scores, compared to ``TIE_DECIMALS`` decimals.
 
     Returns
     -------
     ndarray, shape (n, 2)
         Best and worst rank, 1 to n.
 
+    Raises
+    ------
+    InputError
+        If a bound is missing or infinite, the lists differ in length, or a lowest score is above the highest.
+
     Examples
     --------
     >>> rank_range([0.6, 0.2, 0.5], [0.6, 0.55, 0.5]).tolist()
     [[1, 1], [2, 3], [2, 3]]
     """
-    low, high = np.asarray(lowest, dtype=float), np.asarray(highest, dtype=float)
-    surely_above = (low[None, :] > high[:, None] + tie).sum(axis=1)
-    perhaps_above = (high[None, :] > low[:, None] + tie).sum(axis=1)
-    # A site's own interval may be wider than the tie: it does not come before itself.
-    perhaps_above = perhaps_above - (high > low + tie)
+    low, high = (np.round(np.asarray(ends, dtype=float), TIE_DECIMALS) for ends in (lowest, highest))
+    if low.ndim != 1 or low.shape != high.shape:
+        raise InputError("There must be one lowest and one highest score for each site.")
+    if not (np.isfinite(low).all() and np.isfinite(high).all()):
+        raise InputError("A lowest or highest score is missing or infinite.")
+    if (low > high).any():
+        raise InputError("A lowest score is above its highest score.")
+    ordered_low, ordered_high = np.sort(low), np.sort(high)
+    surely_above = len(low) - np.searchsorted(ordered_low, high, side="right")
+    perhaps_above = len(low) - np.searchsorted(ordered_high, low, side="right")
+    # A site whose own interval is more than a point does not come before itself.
+    perhaps_above = perhaps_above - (high > low)
     return np.column_stack([1 + surely_above, 1 + perhaps_above]).astype(np.int64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ranking:
     """The sites of a roster ordered for one cluster under one perspective, with every part of each score.
 
@@ -250,7 +261,8 @@ def rank_sites(measures: pd.DataFrame, cluster: Cluster) -> Ranking:
     Raises
     ------
     InputError
-        If the cluster has no criterion, a measure of it is absent, or a site has a measure twice.
+        If the cluster has no criterion or its weights do not add to 1; if a site lacks a row for one of its
+        measures or has it twice; if a value is infinite, outside its bounds or of an unknown grade.
 
     References
     ----------
@@ -262,31 +274,80 @@ def rank_sites(measures: pd.DataFrame, cluster: Cluster) -> Ranking:
             f"Cluster {cluster.cluster}, perspective {cluster.perspective}, has no criterion yet: "
             "add one to data/design/criteria.csv and perspective_criteria.csv."
         )
-    absent = sorted(set(criteria["measure"]) - set(measures["measure"]))
-    if absent:
-        raise InputError(f"The measures hold no {', '.join(absent)}. Run `lipresearch build`.")
-    if measures.duplicated(["site", "measure"]).any():
-        twice = measures[measures.duplicated(["site", "measure"])].iloc[0]
-        raise InputError(f"Site {twice['site']} has the measure {twice['measure']} twice.")
-    _check_numbers(measures[measures["measure"].isin(criteria["measure"])])
+    _check_cluster(criteria, cluster.minimum_coverage)
+    measures = _check_measures(measures, criteria)
     names = measures.drop_duplicates("site").set_index("site")["name"].sort_index()
     contributions = _contributions(measures, criteria, names)
     table, grades = _totals(contributions, names, len(criteria), cluster.minimum_coverage)
     return Ranking(cluster, table, contributions[CONTRIBUTIONS], grades)
 
 
+#: Columns that ``rank_sites`` reads.
+NEEDED = (
+    "site",
+    "name",
+    "measure",
+    "value",
+    "low",
+    "high",
+    "unit",
+    "vintage",
+    "grade",
+    "reason",
+    "detail",
+    "sources",
+)
+
+
+def _check_cluster(criteria: pd.DataFrame, minimum_coverage: float) -> None:
+    weights = criteria["weight"].to_numpy(dtype=float)
+    if not (weights >= 0).all() or abs(weights.sum() - 1) > WEIGHT_TOLERANCE:
+        raise InputError(f"Weights must be 0 or more and add to 1, not {', '.join(f'{w:g}' for w in weights)}.")
+    if not 0 <= minimum_coverage <= 1:
+        raise InputError(f"The minimum coverage must be a share from 0 to 1, not {minimum_coverage:g}.")
+
+
+def _check_measures(measures: pd.DataFrame, criteria: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that the criteria use; raise ``InputError`` if one is missing or cannot be used."""
+    lacking = [name for name in NEEDED if name not in measures.columns]
+    if lacking:
+        raise InputError(f"The measures have no column {', '.join(lacking)}; load them with load_measures.")
+    wanted = set(criteria["measure"])
+    absent = sorted(wanted - set(measures["measure"]))
+    if absent:
+        raise InputError(f"The measures hold no {', '.join(absent)}. Run `lipresearch build`.")
+    if measures["site"].isna().any() or (measures["site"] == "").any():
+        raise InputError("A row of the measures names no site.")
+    if measures.duplicated(["site", "measure"]).any():
+        twice = measures[measures.duplicated(["site", "measure"])].iloc[0]
+        raise InputError(f"Site {twice['site']} has the measure {twice['measure']} twice.")
+    several = measures.groupby("site")["name"].nunique()
+    if (several > 1).any():
+        raise InputError(f"Site {several.index[several > 1][0]} has several names.")
+    rows = measures[measures["measure"].isin(wanted)]
+    for measure in sorted(wanted):
+        without = sorted(set(measures["site"]) - set(rows.loc[rows["measure"] == measure, "site"]))
+        if without:
+            raise InputError(
+                f"Site {without[0]} has no row for the measure {measure}; a value that is missing needs its reason."
+            )
+    for column in ("value", "low", "high"):
+        if not pd.api.types.is_numeric_dtype(rows[column]):
+            raise InputError(f"Column {column} of the measures must hold numbers.")
+    _check_numbers(rows)
+    known = rows["value"].notna()
+    if not rows.loc[known, "grade"].isin(["A", "B", "C"]).all():
+        row = rows[known & ~rows["grade"].isin(["A", "B", "C"])].iloc[0]
+        raise InputError(f"Site {row['site']}, measure {row['measure']}: grade {row['grade']!r} is not A, B or C.")
+    return rows
+
+
 def _check_numbers(rows: pd.DataFrame) -> None:
     """Raise ``InputError`` for a value that is infinite, outside its bounds, or has only one bound."""
     numbers = rows[["value", "low", "high"]].to_numpy(dtype=float)
     value, low, high = numbers.T
-    wrong = (
-        np.isinf(numbers).any(axis=1)
-        | (low > high)
-        | (value < low)
-        | (value > high)
-        | (np.isnan(low) != np.isnan(high))
-    )
-    wrong |= ~np.isnan(value) & np.isnan(low)
+    wrong = np.isinf(numbers).any(axis=1) | (low > high) | (value < low) | (value > high)
+    wrong |= (np.isnan(low) != np.isnan(high)) | (~np.isnan(value) & np.isnan(low))
     if wrong.any():
         row = rows[wrong].iloc[0]
         raise InputError(
@@ -310,7 +371,9 @@ def _contributions(measures: pd.DataFrame, criteria: pd.DataFrame, names: pd.Ser
         part["points_lowest"] = np.where(unknown, 0.0, ends.min(axis=1))
         part["points_highest"] = np.where(unknown, 1.0, ends.max(axis=1))
         part["bounded"] = np.isnan(points) & ~unknown
-        part["contribution"] = rule["weight"] * points
+        # What the score counts: the points, or those of the worse bound; nothing where neither is known.
+        counted = np.where(np.isnan(points) & ~unknown, part["points_lowest"], points)
+        part["contribution"] = rule["weight"] * counted
         for column in ("factor", "label", "measure", "weight"):
             part[column] = rule[column]
         part["criterion"] = criterion
@@ -396,10 +459,10 @@ def compare_perspectives(measures: pd.DataFrame, clusters: Sequence[Cluster]) ->
     Raises
     ------
     InputError
-        If a perspective stands twice, or two clusters are mixed.
+        If a perspective stands twice (or is called name or spread), or two clusters are mixed.
     """
     names = [cluster.perspective for cluster in clusters]
-    if len(set(names)) != len(names) or len({cluster.cluster for cluster in clusters}) != 1:
+    if len({*names, "name", "spread"}) != len(names) + 2 or len({cluster.cluster for cluster in clusters}) != 1:
         raise InputError("Compare different perspectives of one cluster.")
     rankings = [rank_sites(measures, cluster).table.set_index("site") for cluster in clusters]
     table = pd.DataFrame({"name": rankings[0]["name"]})

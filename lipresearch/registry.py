@@ -47,7 +47,8 @@ def write_registry(root: Path) -> None:
 def read_registry(root: Path) -> dict[str, tuple[int, str]]:
     """Return ``{file: (bytes, sha256)}``."""
     header, records = read_records(root / REGISTRY, REGISTRY)
-    if tuple(header) != HEADER or any(len(record) != 3 or not record[1].isdigit() for _, record in records):
+    usable = all(len(record) == 3 and record[1].isascii() and record[1].isdecimal() for _, record in records)
+    if tuple(header) != HEADER or not usable or len({record[0] for _, record in records}) != len(records):
         raise DataChangedError(f"{REGISTRY} is damaged. Restore it: git checkout -- {REGISTRY}")
     return {name: (int(size), digest) for _, (name, size, digest) in records}
 
@@ -76,13 +77,15 @@ def verify_raw(root: Path) -> Verified:
     recorded = read_registry(root)
     present = {relative(path, root): path for path in raw_files(root)}
     lines: list[str] = []
-    for name, (_, expected) in sorted(recorded.items()):
+    for name, (size, expected) in sorted(recorded.items()):
         if name not in present:
             lines.append(f"  {name}\n    missing; expected sha256 {expected}")
             continue
         found = sha256_of(present[name])
         if found != expected:
             lines.append(f"  {name}\n    expected sha256 {expected}\n    found    sha256 {found}")
+        elif present[name].stat().st_size != size:
+            lines.append(f"  {name}\n    expected {size} bytes\n    found    {present[name].stat().st_size} bytes")
     lines += [f"  {name}\n    is not recorded in {REGISTRY}" for name in sorted(set(present) - set(recorded))]
     if lines:
         raise DataChangedError(

@@ -11,8 +11,10 @@ import io
 import math
 import os
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -111,6 +113,8 @@ def read_text(path: Path, shown: str) -> str:
         raw = path.read_bytes()
     except FileNotFoundError:
         raise NotFoundError(f"{shown} is missing. Restore it with git, or see CONTRIBUTING.md.") from None
+    except OSError as error:
+        raise NotFoundError(f"{shown} cannot be read: {error.strerror}.") from None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -152,6 +156,8 @@ def parse_number(text: str) -> float | None:
     if not text.isascii() or not _NUMBER.fullmatch(text):
         return None
     value = float(text)
+    if value == 0 and any(digit in "123456789" for digit in text.lower().split("e")[0]):
+        return None
     return value if math.isfinite(value) else None
 
 
@@ -185,6 +191,8 @@ def _header_problems(header: Sequence[str], schema: Schema, shown: str) -> list[
 def _cell(cell: str, column: Column) -> tuple[object, str, tuple[str, str, str] | None]:
     """Return a cell's value, its reason and, if it cannot be used, (found, expected, remedy)."""
     nothing: object = math.nan if column.kind in NUMERIC else ""
+    if "\r" in cell:
+        return nothing, "", ("a carriage return", "text without it", "Remove the line break, or type the cell anew.")
     if cell != cell.strip():
         return nothing, "", (repr(cell), "no spaces at the ends", "Remove the spaces.")
     if cell == "":
@@ -205,6 +213,8 @@ def _cell(cell: str, column: Column) -> tuple[object, str, tuple[str, str, str] 
         if not low <= value <= high:
             return nothing, "", (cell, f"a number from {low:g} to {high:g}", "Check the unit of this column.")
         return value, "", None
+    if column.kind == "id" and any(unicodedata.category(letter)[0] == "C" for letter in cell):
+        return nothing, "", (repr(cell), "an id without invisible characters", "Type it anew.")
     if column.kind == "flag" and cell not in ("yes", "no"):
         return nothing, "", (repr(cell), "yes or no", "")
     if column.kind == "choice" and cell not in column.choices:
@@ -298,16 +308,20 @@ def format_number(value: float, decimals: int | None = None) -> str:
     """
     if decimals is not None:
         value = round(value, decimals)
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is no number to write; a missing value is written as its reason")
     if value == 0:
         return "0"
-    text = repr(float(value))
-    if "e" in text or "E" in text:
-        text = f"{value:.20f}".rstrip("0")
-    return text.removesuffix(".0").removesuffix(".")
+    return format(Decimal(repr(float(value))), "f").removesuffix(".0")
 
 
 def write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Write a CSV table whole or not at all: UTF-8, commas, LF; the old file stays until the new one is complete."""
+    ragged = [row for row in rows if len(row) != len(header)]
+    if ragged:
+        raise ValueError(f"{path.name}: a row has {len(ragged[0])} cells, the header {len(header)}")
+    if any("\r" in cell for row in (header, *rows) for cell in row):
+        raise ValueError(f"{path.name}: a cell holds a carriage return, which tables do not hold")
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(header)

@@ -33,7 +33,9 @@ def percent(share: float) -> str:
     """
     if math.isnan(share):
         return "–"
-    return f"{100 * share:.0f} %" if share in (0.0, 1.0) else f"{100 * share:.1f} %"
+    if abs(share) < 1e-12 or abs(share - 1.0) < 1e-12:
+        return f"{100 * round(share)} %"
+    return f"{number(100 * share, 1)} %"
 
 
 def span(low: float, high: float, decimals: int = 2) -> str:
@@ -42,6 +44,8 @@ def span(low: float, high: float, decimals: int = 2) -> str:
     >>> span(0.41, 0.6), span(0.5, 0.5), span(3, 7, 0)
     ('0.41–0.60', '0.50', '3–7')
     """
+    if math.isnan(low) or math.isnan(high):
+        return "–"
     first, last = number(low, decimals), number(high, decimals)
     return first if first == last else f"{first}–{last}"
 
@@ -60,4 +64,4 @@ def measured(value: float, low: float, high: float, reason: str, decimals: int) 
         return f"between {number(low, decimals)} and {number(high, decimals)}"
     text = number(value, decimals)
     ends = span(low, high, decimals)
-    return text if ends == text else f"{text} ({ends})"
+    return text if ends in (text, "–") else f"{text} ({ends})"

@@ -799,13 +799,6 @@ def test_rounding_makes_no_difference_to_ranks(numbers: list[int], random: rando
     assert competition_ranks(noisy).tolist() == competition_ranks(numbers).tolist()
 
 
-def test_a_tie_may_be_declared() -> None:
-    scores = [0.50, 0.54, 0.60]
-    assert competition_ranks(scores).tolist() == [3, 2, 1]
-    assert competition_ranks(scores, tie=0.05).tolist() == [2, 2, 1]
-    assert competition_ranks([0.5, 0.5], tie=0).tolist() == [1, 1]
-
-
 @pytest.mark.parametrize("bad", [NAN, INF, -INF])
 def test_a_score_that_is_missing_has_no_rank(bad: float) -> None:
     with pytest.raises(InputError, match=r"^A score is missing or infinite; sites without a score are not ranked\.$"):

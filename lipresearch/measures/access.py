@@ -50,6 +50,8 @@ def great_circle_km(
     rows = [np.atleast_1d(np.asarray(value, dtype=float)) for value in (latitude, longitude)]
     columns = [np.atleast_1d(np.asarray(value, dtype=float)) for value in (to_latitude, to_longitude)]
     for north, east in (rows, columns):
+        if north.shape != east.shape or north.ndim != 1:
+            raise InputError("Every point needs one latitude and one longitude.")
         if not ((np.abs(north) <= 90).all() and (np.abs(east) <= 180).all()):
             raise InputError(
                 "A latitude must be within 90 degrees and a longitude within 180; one is not, or is missing."
@@ -93,28 +95,42 @@ def _distances(distance: ArrayLike) -> NDArray[np.float64]:
 def binary(within: float) -> Decay:
     """Return a decay that counts everything up to a distance fully and nothing beyond.
 
+    Raises ``InputError`` unless the reach is 0 or more.
+
     >>> binary(30)(np.array([0.0, 30.0, 30.1])).tolist()
     [1.0, 1.0, 0.0]
     """
+    if not within >= 0:
+        raise InputError(f"A reach is a distance of 0 or more, not {within}.")
     return lambda distance: (distance <= within).astype(float)
 
 
 def linear(within: float) -> Decay:
     """Return a decay that falls evenly from 1 at no distance to 0 at ``within``.
 
+    Raises ``InputError`` unless the reach is a finite distance above 0.
+
     >>> linear(10)(np.array([0.0, 5.0, 20.0])).tolist()
     [1.0, 0.5, 0.0]
     """
+    if not (within > 0 and np.isfinite(within)):
+        raise InputError(f"A reach is a finite distance above 0, not {within}.")
     return lambda distance: np.clip(1.0 - distance / within, 0.0, None)
 
 
 def exponential(rate: float) -> Decay:
     """Return a decay of ``exp(-rate * distance)``.
 
+    0 where there is no way (infinite distance). Raises ``InputError`` for a negative rate.
+
     >>> exponential(0.0)(np.array([5.0])).tolist()
     [1.0]
     """
-    return lambda distance: np.exp(-rate * distance)
+    if not (rate >= 0 and np.isfinite(rate)):
+        raise InputError(f"A rate of decay is a number of 0 or more, not {rate}.")
+    return lambda distance: np.where(
+        np.isinf(distance), 0.0, np.exp(-rate * np.where(np.isinf(distance), 0.0, distance))
+    )
 
 
 def stepped(limits: tuple[float, ...], weights: tuple[float, ...]) -> Decay:
@@ -125,15 +141,17 @@ def stepped(limits: tuple[float, ...], weights: tuple[float, ...]) -> Decay:
     Raises
     ------
     InputError
-        If limits and weights differ in number, or the limits do not rise.
+        If limits and weights differ in number, the limits do not rise, or a weight is not between 0 and 1.
 
     Examples
     --------
     >>> stepped((10, 30), (1.0, 0.5))(np.array([10.0, 20.0, 31.0])).tolist()
     [1.0, 0.5, 0.0]
     """
-    if len(limits) != len(weights) or not limits or list(limits) != sorted(set(limits)):
+    if len(limits) != len(weights) or not limits or list(limits) != sorted(set(limits)) or np.isnan(limits).any():
         raise InputError("Zones need one weight for each limit, and limits that rise.")
+    if not all(0 <= weight <= 1 for weight in weights):
+        raise InputError("The weight of a zone is a number from 0 to 1.")
     padded = np.array([*weights, 0.0])
     return lambda distance: padded[np.searchsorted(np.array(limits, dtype=float), distance, side="left")]
 
@@ -183,6 +201,8 @@ def floating_catchment(
     matrix = _distances(distance)
     offered = np.asarray(supply, dtype=float)
     people = np.asarray(population, dtype=float)
+    if offered.ndim != 1 or people.ndim != 1:
+        raise InputError("Supply and population must be one row of numbers each.")
     if matrix.shape != (len(people), len(offered)):
         raise InputError(
             f"Distances are {matrix.shape}, but there are {len(people)} places and {len(offered)} facilities."
@@ -190,7 +210,11 @@ def floating_catchment(
     for name, array in (("supply", offered), ("population", people)):
         if not np.isfinite(array).all() or (array < 0).any():
             raise InputError(f"A {name} is missing, infinite or negative.")
-    weight = decay(matrix)
+    weight = np.asarray(decay(matrix), dtype=float)
+    if weight.shape != matrix.shape or not ((weight >= 0) & (weight <= 1)).all():
+        raise InputError("A decay must give one weight from 0 to 1 for each distance.")
     sharing = people @ weight
-    ratio = np.divide(offered, sharing, out=np.zeros_like(offered), where=sharing > 0)
+    # Sharing so small that the ratio overflows is out of reach.
+    reached = sharing > np.finfo(float).tiny * max(float(offered.max(initial=0.0)), 1.0)
+    ratio = np.divide(offered, sharing, out=np.zeros_like(offered), where=reached)
     return np.asarray(weight @ ratio, dtype=float)

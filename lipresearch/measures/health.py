@@ -10,7 +10,10 @@ from lipresearch.measures.language import shannon
 
 
 def _facilities(counts: ArrayLike) -> np.ndarray:
-    array = np.asarray(counts, dtype=float)
+    array = np.asarray(counts)
+    if array.size and array.dtype.kind not in "biuf":
+        raise InputError("Facilities per kind must be numbers, not text.")
+    array = array.astype(float)
     if array.ndim != 1 or not np.isfinite(array).all() or (array < 0).any():
         raise InputError("Facilities per kind must be one row of counts, none missing or negative.")
     return array
@@ -63,4 +66,4 @@ def evenness(counts: ArrayLike) -> float:
     array = _facilities(counts)
     if len(array) < 2 or array.sum() == 0:
         return float("nan")
-    return shannon(array) / float(np.log(len(array)))
+    return min(shannon(array) / float(np.log(len(array))), 1.0)

@@ -15,8 +15,17 @@ from numpy.typing import ArrayLike, NDArray
 from lipresearch.errors import InputError
 
 
+def _numbers(values: ArrayLike) -> NDArray[np.float64]:
+    array = np.asarray(values)
+    if array.dtype.kind == "O" and all(value is None or isinstance(value, int | float) for value in array.flat):
+        array = np.array([np.nan if value is None else value for value in array.flat]).reshape(array.shape)
+    if array.size and array.dtype.kind not in "biuf":
+        raise InputError("Speakers per language must be numbers, not text.")
+    return array.astype(float)
+
+
 def _speakers(counts: ArrayLike) -> NDArray[np.float64]:
-    array = np.asarray(counts, dtype=float)
+    array = _numbers(counts)
     if array.ndim != 1:
         raise InputError(f"Speakers per language must be one row of numbers, not an array of shape {array.shape}.")
     if not np.isfinite(array).all():
@@ -51,7 +60,7 @@ def linguistic_diversity(counts: ArrayLike, *, unbiased: bool = False) -> float:
     Raises
     ------
     InputError
-        If a count is missing, infinite or negative.
+        If a count is missing, infinite, negative or, when ``unbiased``, not whole.
 
     References
     ----------
@@ -69,6 +78,8 @@ def linguistic_diversity(counts: ArrayLike, *, unbiased: bool = False) -> float:
     if total == 0 or (unbiased and total <= 1):
         return float("nan")
     if unbiased:
+        if (speakers != np.floor(speakers)).any():
+            raise InputError("The unbiased index needs whole numbers of persons.")
         value = 1.0 - float((speakers * (speakers - 1)).sum()) / (total * (total - 1))
     else:
         value = 1.0 - float(((speakers / total) ** 2).sum())
@@ -109,8 +120,10 @@ def weighted_linguistic_diversity(counts: ArrayLike, resemblance: ArrayLike) -> 
     >>> weighted_linguistic_diversity([1, 1], [[1, 0.5], [0.5, 1]])
     0.25
     """
-    speakers = np.asarray(counts, dtype=float)
+    speakers = _numbers(counts)
     _speakers(speakers)
+    if speakers.size == 0:
+        return float("nan")
     matrix = np.asarray(resemblance, dtype=float)
     if matrix.shape != (len(speakers), len(speakers)):
         raise InputError(f"The resemblances must be {len(speakers)} x {len(speakers)}, not {matrix.shape}.")
@@ -159,6 +172,10 @@ def shannon(counts: ArrayLike) -> float:
     return max(0.0, -float((shares * np.log(shares)).sum()))
 
 
+#: Orders this near 1 are taken as 1, where the formula divides by zero; the number changes by less than 1e-5.
+NEAR_ONE = 1e-6
+
+
 def hill_number(counts: ArrayLike, order: float) -> float:
     r"""Return the effective number of languages (Hill number).
 
@@ -203,14 +220,16 @@ def hill_number(counts: ArrayLike, order: float) -> float:
     shares = speakers / speakers.sum()
     if order == 0:
         return float(speakers.size)
-    if order == 1:
-        return float(np.exp(shannon(speakers)))
+    most = float(speakers.size)
+    if abs(order - 1.0) < NEAR_ONE:
+        return min(max(float(np.exp(shannon(speakers))), 1.0), most)
     largest = float(shares.max())
     if np.isinf(order):
-        return 1.0 / largest
-    # Scaled by the largest share, so that a high order does not underflow.
-    log_sum = float(np.log(((shares / largest) ** order).sum())) + order * np.log(largest)
-    return float(np.exp(log_sum / (1.0 - order)))
+        return min(1.0 / largest, most)
+    # Scaled by the largest share, so that a high order neither underflows nor overflows.
+    log_sum = float(np.log(((shares / largest) ** order).sum()))
+    log_number = log_sum / (1.0 - order) + (order / (1.0 - order)) * np.log(largest)
+    return min(max(float(np.exp(log_number)), 1.0), most)
 
 
 def diversity_bounds(known: Sequence[float], lumped: float) -> tuple[float, float]:

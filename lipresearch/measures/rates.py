@@ -8,6 +8,11 @@ import pandas as pd
 from lipresearch.errors import InputError
 
 
+def _same_index(first: pd.Series, *others: pd.Series) -> None:
+    if not all(first.index.equals(other.index) for other in others):
+        raise InputError("The numerator and the denominator list other sites, or in another order.")
+
+
 def rate(numerator: pd.Series, denominator: pd.Series, per: float = 1.0) -> pd.Series:
     r"""Return counts per so many units of another count.
 
@@ -30,15 +35,16 @@ def rate(numerator: pd.Series, denominator: pd.Series, per: float = 1.0) -> pd.S
     Raises
     ------
     InputError
-        If the indexes differ or a count is negative or infinite.
+        If the indexes differ, a count is negative or infinite, or ``per`` is not a positive number.
 
     Examples
     --------
     >>> rate(pd.Series([20, 0, 5]), pd.Series([200, 50, 0]), per=100).tolist()
     [10.0, 0.0, nan]
     """
-    if not numerator.index.equals(denominator.index):
-        raise InputError("The numerator and the denominator list other sites, or in another order.")
+    _same_index(numerator, denominator)
+    if not (per > 0 and np.isfinite(per)):
+        raise InputError(f"A rate is per a positive number, not {per}.")
     above = numerator.to_numpy(dtype=float)
     below = denominator.to_numpy(dtype=float)
     for name, array in (("numerator", above), ("denominator", below)):
@@ -79,6 +85,9 @@ def share(part: pd.Series, whole: pd.Series, rounding: float = 0.0) -> pd.Series
     >>> share(pd.Series([1, 50]), pd.Series([4, 50])).tolist()
     [25.0, 100.0]
     """
+    _same_index(part, whole)
+    if not (rounding >= 0 and np.isfinite(rounding)):
+        raise InputError(f"Rounding is a number of 0 or more, not {rounding}.")
     excess = part.to_numpy(dtype=float) - whole.to_numpy(dtype=float)
     if (excess > rounding).any():
         where = ", ".join(str(name) for name in part.index[excess > rounding][:5])
@@ -120,7 +129,19 @@ def pooled_percent(percent: pd.Series, weight: pd.Series, group: pd.Series) -> p
     DataFrame
         Index: group. ``counted`` (numerator), ``weight`` (denominator), ``units``, ``units_missing``.
         Groups whose units are all missing have weight 0 and an undefined counted.
+
+    Raises
+    ------
+    InputError
+        If the indexes differ, a group is missing, or a per cent or weight is out of range.
     """
+    _same_index(percent, weight, group)
+    if group.isna().any():
+        raise InputError("A unit has no group; write an empty text for a unit that belongs to none.")
+    if ((percent < 0) | (percent > 100)).any():
+        raise InputError("A per cent is not between 0 and 100.")
+    if ((weight < 0) | np.isinf(weight.astype(float))).any():
+        raise InputError("A weight is negative or infinite.")
     usable = percent.notna() & weight.notna() & (group != "")
     frame = pd.DataFrame(
         {

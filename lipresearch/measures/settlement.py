@@ -19,10 +19,19 @@ TORONTO_SHARE = 50.0
 LESS_ACCESSIBLE = 0.2889
 
 
+#: Levels of areas that a catchment may list.
+LEVELS = {"cd", "csd", "hood140", "hood158"}
+
+
 def _share(value: float, name: str) -> float:
     if not math.isnan(value) and not 0 <= value <= 100:
         raise InputError(f"{name} must be 0 to 100 per cent, not {value}.")
     return value
+
+
+def _thresholds(*thresholds: float) -> None:
+    if not all(0 <= threshold <= 100 for threshold in thresholds):
+        raise InputError("A threshold must be 0 to 100 per cent (0 to 1 for remoteness).")
 
 
 def settlement_type(
@@ -50,12 +59,12 @@ def settlement_type(
     Returns
     -------
     str or None
-        None where a share is missing.
+        None where the share that decides is missing.
 
     Raises
     ------
     InputError
-        If a share is not between 0 and 100.
+        If a share or a threshold is not between 0 and 100.
 
     Examples
     --------
@@ -64,10 +73,13 @@ def settlement_type(
     """
     _share(toronto_share, "toronto_share")
     _share(urban_share, "urban_share")
-    if math.isnan(toronto_share) or math.isnan(urban_share):
+    _thresholds(toronto_at_least, urban_at_least)
+    if math.isnan(toronto_share):
         return None
     if toronto_share >= toronto_at_least:
         return TORONTO
+    if math.isnan(urban_share):
+        return None
     return URBAN if urban_share >= urban_at_least else RURAL
 
 
@@ -116,10 +128,13 @@ def field_study_group(
     _share(urban_share, "urban_share")
     if not math.isnan(remoteness) and not 0 <= remoteness <= 1:
         raise InputError(f"remoteness must be 0 to 1, not {remoteness}.")
-    if math.isnan(greater_toronto_share) or math.isnan(urban_share):
+    _thresholds(greater_toronto_at_least, urban_at_least, 100 * remote_from)
+    if math.isnan(greater_toronto_share):
         return None
     if greater_toronto_share >= greater_toronto_at_least:
         return GREATER_TORONTO
+    if math.isnan(urban_share):
+        return None
     if urban_share < urban_at_least:
         return RURAL_REMOTE
     if math.isnan(remoteness):
@@ -133,7 +148,7 @@ def geographic_scale(levels: Sequence[str], divisions: int, whole_divisions: int
     Parameters
     ----------
     levels : sequence of str
-        Levels of the declared areas: cd, csd, hood140.
+        Levels of the declared areas: cd, csd, hood140, hood158.
     divisions : int
         How many census divisions the catchment touches.
     whole_divisions : int
@@ -145,14 +160,23 @@ def geographic_scale(levels: Sequence[str], divisions: int, whole_divisions: int
         ``neighbourhoods``, ``city or town``, ``county or region``, ``several counties or districts``;
         None for an empty catchment.
 
+    Raises
+    ------
+    InputError
+        If a level is unknown or the numbers of divisions cannot be.
+
     Examples
     --------
     >>> geographic_scale(["hood140"], 1, 0), geographic_scale(["cd"], 1, 1), geographic_scale(["cd", "cd"], 2, 2)
     ('neighbourhoods', 'county or region', 'several counties or districts')
     """
+    if isinstance(levels, str) or not set(levels) <= LEVELS:
+        raise InputError(f"Levels must be a list of {', '.join(sorted(LEVELS))}, not {levels!r}.")
+    if not 0 <= whole_divisions <= divisions:
+        raise InputError(f"{whole_divisions} whole census divisions of {divisions} touched cannot be.")
     if not levels:
         return None
-    if "hood140" in levels:
+    if set(levels) & {"hood140", "hood158"}:
         return "neighbourhoods"
     if divisions > 1:
         return "several counties or districts"
