@@ -17,11 +17,12 @@ import pandas as pd
 from lipresearch.catchments import load_overlaps
 from lipresearch.design import cluster_of, load_design
 from lipresearch.errors import InputError, NotFoundError, Problem, StaleError, TableError
-from lipresearch.evidence import Evidence, compute_measures, compute_site_types
+from lipresearch.evidence import Evidence, compute_measures, compute_site_types, read_measures
 from lipresearch.paths import relative
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import REGISTRY, sha256_of, verify_raw
 from lipresearch.sites import DEFAULT_ROSTER, load_roster, load_rosters, read_design
+from lipresearch.supplied import apply_supplied, evidence_files, load_supplied
 from lipresearch.tables import Column, Schema, format_number, read_table, write_table, write_text
 
 MANIFEST = "data/derived/manifest.json"
@@ -68,6 +69,7 @@ SITE_MEASURES = Schema(
         Column("reason", required=False),
         Column("detail", required=False),
         Column("sources", required=False),
+        Column("supplied", "flag"),
     ),
     ("site", "measure"),
 )
@@ -116,7 +118,7 @@ def design_hashes(root: Path, names: Iterable[str] | None = None) -> dict[str, s
 def code_hash() -> str:
     """Return one SHA-256 over the package's sources that compute ``data/derived`` (line ends do not matter)."""
     package = Path(__file__).resolve().parent
-    names = ["build", "catchments", "design", "evidence", "ranking", "sites", "tables"]
+    names = ["build", "catchments", "design", "evidence", "ranking", "sites", "supplied", "tables"]
     files = [package / f"{name}.py" for name in names]
     files += sorted((package / "measures").glob("*.py")) + sorted((package / "sources").glob("*.py"))
     digest = hashlib.sha256()
@@ -192,7 +194,8 @@ def site_types(evidence: Evidence) -> pd.DataFrame:
 
 
 def _measure_rows(evidence: Evidence, progress: Callable[[str], None] | None) -> list[list[str]]:
-    table = compute_measures(evidence, progress)
+    supplied = load_supplied(evidence.root, set(evidence.sites.index), read_measures(evidence.root))
+    table = apply_supplied(compute_measures(evidence, progress), supplied)
     names = evidence.sites["name"]
     rows = []
     for row in table.itertuples():
@@ -201,7 +204,7 @@ def _measure_rows(evidence: Evidence, progress: Callable[[str], None] | None) ->
             row.reason if pd.isna(cell) else format_number(cell, places) for cell in (row.value, row.low, row.high)
         ]
         texts = [str(places), row.unit, row.universe, row.vintage, row.grade, format_number(row.covered, 4)]
-        ends = [row.reason, row.detail, row.sources]
+        ends = [row.reason, row.detail, row.sources, row.supplied]
         rows.append([row.site, names[row.site], row.measure, row.label, *numbers, *texts, *ends])
     return rows
 
@@ -320,10 +323,11 @@ def check_measures_fresh(root: Path) -> None:
     why = []
     if recorded.get("registry") != now["registry"]:
         why.append("data/raw was compiled anew")
-    before = recorded.get("design", {})
-    for name, digest in design_hashes(root, MEASURE_INPUTS).items():
-        if before.get(name) != digest:
-            why.append(f"{name} was changed")
+    evidence = "data/design/evidence/"
+    before: dict[str, str] = recorded.get("design", {})
+    present = design_hashes(root, [*MEASURE_INPUTS, *(f"evidence/{path.stem}" for path in evidence_files(root))])
+    why += [f"{name} was changed" for name, digest in present.items() if before.get(name) != digest]
+    why += [f"{name} is gone" for name in before if name.startswith(evidence) and name not in present]
     if recorded.get("code") != now["code"]:
         why.append("the code that computes them was changed")
     for name in (MEASURES_FILE, SITES_FILE):

@@ -23,6 +23,7 @@ from lipresearch.paths import project_root, relative
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import verify_raw
 from lipresearch.sites import DEFAULT_ROSTER, load_roster
+from lipresearch.supplied import EVIDENCE, template_rows
 from lipresearch.tables import write_text
 
 #: Width of tables where the terminal's is not known, and the most that is used.
@@ -294,6 +295,27 @@ def measures(
     table = building.site_measures_of(root, site)
     shown = notebook.measures_table(table, site).reset_index()
     _write(table, form, output, f"{table['name'].iloc[0]} ({site})", shown)
+
+
+@app.command("evidence-template")
+def evidence_template(
+    cluster: Annotated[str, typer.Argument(help="education, health, labour, justice or inclusion.")],
+    roster: Roster = DEFAULT_ROSTER,
+    output: Output = None,
+) -> None:
+    """Write a table with exactly the missing values of a cluster's criteria, to be filled in and put to use."""
+    root = _root()
+    target = output or root / "data" / "design" / "evidence" / f"{cluster}.csv"
+    if target.exists():
+        raise NotFoundError(f"{target} is there already and was not touched. Name another file with --output.")
+    table = design.load_design(root).criteria
+    if cluster not in set(table["cluster"]):
+        design.load_cluster(root, cluster)
+    wanted = list(dict.fromkeys(table.loc[table["cluster"] == cluster, "measure"]))
+    rows = template_rows(building.load_site_measures(root, roster), wanted)
+    _emit(_csv(EVIDENCE.names, rows), target)
+    print(f"{len(rows)} missing values of {len(wanted)} measures. Fill in value, vintage, grade and source;")
+    print("rows left empty are passed over. In data/design/evidence the file is used by the next: lipresearch build")
 
 
 @app.command()

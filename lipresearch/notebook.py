@@ -171,7 +171,8 @@ def site_table(ranking: Ranking, site: str) -> pd.DataFrame:
 
 def _evidence(row: Any) -> str:
     """Return a value's grade and vintage; an en dash where there is no value."""
-    return f"{row.grade}, {row.vintage}" if row.grade and row.vintage else row.grade or "–"
+    words = f"{row.grade}, {row.vintage}" if row.grade and row.vintage else row.grade or "–"
+    return f"{words}, supplied" if row.supplied == "yes" else words
 
 
 def _origin(row: Any) -> str:

@@ -52,6 +52,7 @@ CONTRIBUTIONS = [
     "reason",
     "detail",
     "sources",
+    "supplied",
 ]
 
 
@@ -191,7 +192,8 @@ class Ranking:
     contributions : DataFrame
         One row a site and criterion: value, points (0 to 1), weight, contribution, evidence, source.
     grades : DataFrame
-        Share of weight by evidence grade: A, B, C, bounds only, missing. Index: site.
+        Share of weight by evidence grade: A, B, C, bounds only, missing (these add to 1); and how much of it
+        rests on supplied evidence. Index: site.
     """
 
     cluster: Cluster
@@ -367,6 +369,7 @@ def _contributions(measures: pd.DataFrame, criteria: pd.DataFrame, names: pd.Ser
         ends = np.column_stack([normalise(frame[end], *goalposts) for end in ("low", "high")])
         unknown = np.isnan(ends).any(axis=1)
         part = frame[["value", "low", "high", "unit", "vintage", "grade", "reason", "detail", "sources"]].copy()
+        part["supplied"] = frame.get("supplied", "no")
         part["points"] = points
         part["points_lowest"] = np.where(unknown, 0.0, ends.min(axis=1))
         part["points_highest"] = np.where(unknown, 1.0, ends.max(axis=1))
@@ -437,6 +440,9 @@ def _totals(
         grades[letter] = _weighted(weight, (known & (grade == letter)).astype(float))
     grades["bounds only"] = _weighted(weight, bounded.astype(float))
     grades["missing"] = _weighted(weight, (~known & ~bounded).astype(float))
+    grades["of it supplied"] = _weighted(
+        weight, (contributions["supplied"] == "yes").to_numpy(dtype=float).reshape(weight.shape)
+    )
     return table[TABLE].reset_index(drop=True), grades.set_index("site")
 
 

@@ -6,6 +6,7 @@ column that must be filled is an error, never a zero.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import math
@@ -107,14 +108,17 @@ class Table:
     lines: list[int]
 
 
-def read_text(path: Path, shown: str) -> str:
-    """Return a UTF-8 file's text (a byte-order mark is dropped); raise ``TableError`` if it is none."""
+def read_text(path: Path, shown: str, accept_mark: bool = True) -> str:
+    """Return a UTF-8 file's text (a byte-order mark is dropped, or refused); raise ``TableError`` if it is none."""
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
         raise NotFoundError(f"{shown} is missing. Restore it with git, or see CONTRIBUTING.md.") from None
     except OSError as error:
         raise NotFoundError(f"{shown} cannot be read: {error.strerror}.") from None
+    if raw.startswith(codecs.BOM_UTF8) and not accept_mark:
+        remedy = "Save the file as CSV UTF-8 without it (in LibreOffice: Unicode (UTF-8))."
+        raise TableError([Problem(shown, 1, "", "a byte-order mark before the header", "plain UTF-8", remedy)])
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -128,9 +132,9 @@ def read_text(path: Path, shown: str) -> str:
     return text
 
 
-def read_records(path: Path, shown: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def read_records(path: Path, shown: str, accept_mark: bool = True) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Return the header and the rows (with line numbers) of a CSV file; blank lines are passed over."""
-    reader = csv.reader(io.StringIO(read_text(path, shown), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(read_text(path, shown, accept_mark), newline=""), strict=True)
     rows: list[tuple[int, list[str]]] = []
     before = 0
     try:
@@ -222,7 +226,7 @@ def _cell(cell: str, column: Column) -> tuple[object, str, tuple[str, str, str] 
     return cell, "", None
 
 
-def read_table(path: Path, schema: Schema, shown: str | None = None) -> Table:
+def read_table(path: Path, schema: Schema, shown: str | None = None, accept_mark: bool = True) -> Table:
     """Read a CSV table and check every cell; all failures come in one exception.
 
     Parameters
@@ -233,6 +237,8 @@ def read_table(path: Path, schema: Schema, shown: str | None = None) -> Table:
         Columns in order, and the key that must name each row once.
     shown : str, optional
         The file's name in messages.
+    accept_mark : bool
+        Whether a byte-order mark at the beginning is passed over or an error.
 
     Returns
     -------
@@ -246,7 +252,7 @@ def read_table(path: Path, schema: Schema, shown: str | None = None) -> Table:
         With one ``Problem`` for each cell, row or header that cannot be used.
     """
     shown = shown or path.as_posix()
-    header, records = read_records(path, shown)
+    header, records = read_records(path, shown, accept_mark)
     problems = _header_problems(header, schema, shown)
     if problems:
         raise TableError(problems)

@@ -47,6 +47,7 @@ LAYERS = (
     ("sites", "catchments"),
     ("measures",),
     ("evidence",),
+    ("supplied",),
     ("design",),
     ("ranking",),
     ("robustness", "selection", "comparison"),
