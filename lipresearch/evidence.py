@@ -864,7 +864,9 @@ def health_infrastructure(evidence: Evidence) -> dict[str, pd.DataFrame]:
     found |= _reach(evidence, table, scope, vintage)
     recent = recent_immigrants(evidence)["recent_immigrants_2021"].reindex(sums.index)
     centres = sums["community health centre"]
-    low_people, high_people = recent["low"].clip(lower=5.0), recent["high"].clip(lower=5.0)
+    # Published counts are multiples of 5: a lower bound of 0 stands for fewer than that.
+    low_people = np.minimum(recent["low"].clip(lower=5.0), recent["value"])
+    high_people = recent["high"]
     value = rates.rate(centres, recent["value"], per=1000.0)
     fitting = _ontario_finding(value, scope, "C", dataset, vintage)
     known = fitting["value"].notna()
