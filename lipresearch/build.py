@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from lipresearch.catchments import load_overlaps
+from lipresearch.context import check_context
 from lipresearch.design import cluster_of, load_design
 from lipresearch.errors import InputError, NotFoundError, Problem, StaleError, TableError
 from lipresearch.evidence import Evidence, compute_measures, compute_site_types, read_measures
@@ -274,6 +275,7 @@ def build(root: Path, progress: Callable[[str], None] | None = None, force: bool
 
 
 def _make(root: Path, work: Path, say: Callable[[str], None]) -> None:
+    check_context(root)
     say("Site types")
     evidence = Evidence(root)
     types = site_types(evidence)

@@ -251,3 +251,47 @@ def quotas_table(cluster: Cluster) -> pd.DataFrame:
         },
         index=pd.Index(quotas.index, name="Quota"),
     )
+
+
+def partners_table(partners: pd.DataFrame) -> pd.DataFrame:
+    """Return partners for reading: kind, what the list that names them is for, what they could give."""
+    given = ("funding", "data", "training", "access")
+    return pd.DataFrame(
+        {
+            "Kind": list(partners["kind"]),
+            "Named for": list(partners["named_for"]),
+            "Could give": [
+                ", ".join(what for what in given if row[f"gives_{what}"] == "yes") or "not said"
+                for row in partners.to_dict("records")
+            ],
+            "Note": list(partners["note"]),
+        },
+        index=pd.Index(partners["organisation"], name="Partner"),
+    )
+
+
+def priorities_table(priorities: pd.DataFrame) -> pd.DataFrame:
+    """Return research priorities for reading, with their theme."""
+    return pd.DataFrame(
+        {"Theme": list(priorities["theme"]), "Cluster": list(priorities["cluster"])},
+        index=pd.Index(priorities["label"], name="Priority"),
+    )
+
+
+def surveys_table(surveys: pd.DataFrame) -> pd.DataFrame:
+    """Return baseline surveys for reading: publisher, years, whom they ask, what, and how to get at them."""
+    columns = {"publisher": "Publisher", "years": "Years", "universe": "Who", "what": "What", "access": "Access"}
+    return surveys.set_index("name")[list(columns)].rename(columns=columns).rename_axis(index="Survey")
+
+
+def characteristics_table(characteristics: pd.DataFrame) -> pd.DataFrame:
+    """Return the characteristics of a welcoming community for reading: linked measures, what is still missing."""
+    measures = characteristics["measures"].str.replace(";", ", ").replace("", "none")
+    return pd.DataFrame(
+        {
+            "Measures": list(measures),
+            "Evidence": list(characteristics["status"]),
+            "To supply": list(characteristics["to_supply"]),
+        },
+        index=pd.Index([f"{n} {name}" for n, name in characteristics["name"].items()], name="Characteristic"),
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lipresearch import build as _build
+from lipresearch import context as _context
 from lipresearch import design as _design
 from lipresearch import ranking as _ranking
 from lipresearch import registry as _registry
@@ -174,3 +175,51 @@ def plot_coverage(ranking: _ranking.Ranking) -> Figure:
     from lipresearch import plots
 
     return plots.plot_coverage(ranking)
+
+
+def load_partners(cluster: str | None = None, root: Path | str | None = None) -> pd.DataFrame:
+    """Return the partners and sources of support that the research workshops named.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.load_partners("health")["organisation"].iloc[0]
+    'Centre for Addiction and Mental Health'
+    """
+    return _context.load_partners(_root(root), cluster)
+
+
+def load_priorities(cluster: str | None = None, root: Path | str | None = None) -> pd.DataFrame:
+    """Return the research priorities that the workshops named, in other words than theirs.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> len(lip.load_priorities("health")), len(lip.load_priorities())
+    (4, 25)
+    """
+    return _context.load_priorities(_root(root), cluster)
+
+
+def load_surveys(cluster: str | None = None, root: Path | str | None = None) -> pd.DataFrame:
+    """Return the baseline surveys that the workshops named, or those whose topics serve a cluster.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.load_surveys("health")["name"].tolist()
+    ['Longitudinal Survey of Immigrants to Canada']
+    """
+    return _context.load_surveys(_root(root), cluster)
+
+
+def load_characteristics(root: Path | str | None = None) -> pd.DataFrame:
+    """Return the 17 characteristics of a welcoming community with the measures that speak to each.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.load_characteristics().loc[9, "name"]
+    'Accessible and suitable health care'
+    """
+    return _context.load_characteristics(_root(root))

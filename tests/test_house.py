@@ -49,7 +49,9 @@ LAYERS = (
     ("evidence",),
     ("supplied",),
     ("design",),
+    ("context", "factors"),
     ("ranking",),
+    ("profile", "coverage"),
     ("robustness", "selection", "comparison"),
     ("plots", "maps", "memo"),
     ("build",),
@@ -58,7 +60,7 @@ LAYERS = (
 )
 
 #: Numbers in, numbers out: these neither look for files nor draw.
-PURE = ("measures", "robustness", "selection", "comparison")
+PURE = ("measures", "factors", "profile", "coverage", "robustness", "selection", "comparison")
 FILES = {"glob", "io", "os", "pathlib", "shutil", "tempfile", "urllib", "csv"}
 
 #: Who may import what, anywhere in the module.
