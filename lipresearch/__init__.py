@@ -17,6 +17,7 @@ from lipresearch.public import (
     plot_coverage,
     plot_ranking,
     rank_sites,
+    site_profile,
     verify_data,
 )
 
@@ -40,5 +41,6 @@ __all__ = [
     "plot_coverage",
     "plot_ranking",
     "rank_sites",
+    "site_profile",
     "verify_data",
 ]

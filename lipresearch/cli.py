@@ -1,4 +1,4 @@
-"""The command line: ``lipresearch verify | build | rank | sites | measures | clusters | report | compile``."""
+"""The command line: ``lipresearch --help`` lists what it does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from lipresearch import build as building
-from lipresearch import design, notebook, wording
+from lipresearch import design, notebook, public, wording
 from lipresearch.errors import LipresearchError, NotFoundError
 from lipresearch.paths import project_root, relative
 from lipresearch.ranking import Ranking, rank_sites
@@ -335,6 +335,32 @@ def clusters(form: Form = Format.table, output: Output = None) -> None:
         }
     )
     _write(table, form, output, "Research clusters", shown)
+
+
+@app.command()
+def site(
+    site: Annotated[str, typer.Argument(help="A site's id, as `lipresearch sites` lists it.")],
+    roster: Roster = DEFAULT_ROSTER,
+    form: Form = Format.table,
+    output: Output = None,
+) -> None:
+    """Show a site's profile: every measure with its rank in the roster, the median, evidence and source."""
+    root = _root()
+    profile = public.site_profile(site, roster, root)
+    kinds = building.load_site_types(root, roster).loc[site]
+    kind = ", ".join(text for text in (kinds["settlement_type"], kinds["field_study_group"], kinds["region"]) if text)
+    shown = notebook.profile_table(profile).reset_index()
+    _write(profile, form, output, f"{kinds['name']} ({site})" + (f": {kind}" if kind else ""), shown)
+    if form is Format.table and output is None:
+        _console().print(
+            f"Sites: {load_roster(root, roster).label}. Rank 1 is the highest value, whatever a study prefers; equal "
+            "values share a rank. Ranks and medians are over the sites that have a value, and those that overlap each "
+            "count. A site without a value has no rank. Evidence: grade (A official for the whole catchment, B for "
+            "part of it or re-published, C modelled) and vintage.",
+            style="dim",
+            markup=False,
+        )
+        _console().print("Next: lipresearch rank health", markup=False)
 
 
 @app.command()

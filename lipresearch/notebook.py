@@ -253,6 +253,34 @@ def quotas_table(cluster: Cluster) -> pd.DataFrame:
     )
 
 
+def profile_table(profile: pd.DataFrame) -> pd.DataFrame:
+    """Return a site's profile for reading: value or reason, unit, rank, median, evidence, source.
+
+    Parameters
+    ----------
+    profile : DataFrame
+        As ``lip.site_profile`` returns it.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by the measure's name, six columns, all text. Rank 1 is the highest value; *of* counts the sites
+        that have a value, and the median is theirs.
+    """
+    rows = list(profile.itertuples())
+    return pd.DataFrame(
+        {
+            "Value": [wording.measured(row.value, row.low, row.high, row.reason, int(row.decimals)) for row in rows],
+            "Unit": list(profile["unit"]),
+            "Rank": [f"{'–' if pd.isna(row.rank) else row.rank} of {row.sites_with_value}" for row in rows],
+            "Median": [wording.number(row.median, int(row.decimals)) for row in rows],
+            "Evidence": [_evidence(row) for row in rows],
+            "Source or reason": [_origin(row) for row in rows],
+        },
+        index=pd.Index(profile["label"], name="Measure"),
+    )
+
+
 def partners_table(partners: pd.DataFrame) -> pd.DataFrame:
     """Return partners for reading: kind, what the list that names them is for, what they could give."""
     given = ("funding", "data", "training", "access")

@@ -10,8 +10,10 @@ import pandas as pd
 from lipresearch import build as _build
 from lipresearch import context as _context
 from lipresearch import design as _design
+from lipresearch import profile as _profile
 from lipresearch import ranking as _ranking
 from lipresearch import registry as _registry
+from lipresearch.errors import InputError
 from lipresearch.paths import project_root
 from lipresearch.sites import DEFAULT_ROSTER, load_site_notes
 from lipresearch.sources import list_datasets, read_source
@@ -175,6 +177,36 @@ def plot_coverage(ranking: _ranking.Ranking) -> Figure:
     from lipresearch import plots
 
     return plots.plot_coverage(ranking)
+
+
+def site_profile(site: str, roster: str = DEFAULT_ROSTER, root: Path | str | None = None) -> pd.DataFrame:
+    """Return every measure of a site with its rank in the roster, the roster's median, evidence and source.
+
+    Rank 1 is the highest value; equal values share a rank. Ranks and medians are over the sites that have a
+    value. See :func:`lipresearch.profile.site_profile`.
+
+    Parameters
+    ----------
+    site : str
+        Id of a site of the roster, as ``load_sites`` lists it.
+    roster : str
+        Which list of sites to compare with.
+    root : path, optional
+        Project folder.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> huron = lip.site_profile("huron").set_index("measure")
+    >>> int(huron.loc["population_2021", "value"]), int(huron.loc["population_2021", "sites_with_value"])
+    (61366, 38)
+    """
+    where = _root(root)
+    measures = _build.load_site_measures(where, roster)
+    if site not in set(measures["site"]):
+        name = _build.site_measures_of(where, site)["name"].iloc[0]  # raises where no roster has it
+        raise InputError(f"{name} ({site}) is not on the roster {roster}. Name another roster.")
+    return _profile.site_profile(measures, site)
 
 
 def load_partners(cluster: str | None = None, root: Path | str | None = None) -> pd.DataFrame:
