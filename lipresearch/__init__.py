@@ -4,6 +4,7 @@ from lipresearch import notebook
 from lipresearch.public import (
     compare_perspectives,
     list_clusters,
+    list_factors,
     load_characteristics,
     load_cluster,
     load_measures,
@@ -27,6 +28,7 @@ __all__ = [
     "__version__",
     "compare_perspectives",
     "list_clusters",
+    "list_factors",
     "load_characteristics",
     "load_cluster",
     "load_measures",

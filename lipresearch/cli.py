@@ -364,6 +364,24 @@ def site(
 
 
 @app.command()
+def factors(form: Form = Format.table, output: Output = None) -> None:
+    """List the 21 factors that the workshops named, each with its criteria, quotas or gap, and its source."""
+    root = _root()
+    table = public.list_factors(root)
+    shown = notebook.factor_list(table).reset_index()
+    _write(table, form, output, "Factors to consider when choosing study sites", shown)
+    if form is Format.table and output is None:
+        lacking = int((table["status"] == "no evidence yet").sum())
+        partly = int((table["status"] == "partly").sum())
+        _console().print(
+            f"{len(table)} factors: {len(table) - partly - lacking} with evidence, {partly} in part, {lacking} not "
+            "yet. A quota or spread is a property of the set of sites and carries no weight.",
+            markup=False,
+        )
+        _console().print("Next: lipresearch coverage", markup=False)
+
+
+@app.command()
 def report() -> None:
     """Execute the notebooks and write figures and ranking tables into outputs/."""
     from lipresearch.report import write_report

@@ -281,6 +281,28 @@ def profile_table(profile: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def factor_list(factors: pd.DataFrame) -> pd.DataFrame:
+    """Return the factors of all clusters for reading: treatment, criteria or quotas, what is missing, where named."""
+    answers = [
+        "; ".join(
+            f"{kind}: {ids.replace(';', ', ')}"
+            for kind, ids in (("criteria", row.criteria), ("quotas", row.quotas), ("spreads", row.spreads))
+            if ids
+        )
+        or "nothing yet"
+        for row in factors.itertuples()
+    ]
+    return pd.DataFrame(
+        {
+            "Treated as": list(factors["treatment"]),
+            "Answered by": answers,
+            "Missing, and how to supply it": list(factors["gap"].replace("", "–")),
+            "Named in": [f"{row.seed}, {row.section.split(':')[0]}" for row in factors.itertuples()],
+        },
+        index=pd.Index(factors["factor"] + " " + factors["label"], name="Factor"),
+    )
+
+
 def partners_table(partners: pd.DataFrame) -> pd.DataFrame:
     """Return partners for reading: kind, what the list that names them is for, what they could give."""
     given = ("funding", "data", "training", "access")

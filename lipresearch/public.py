@@ -10,6 +10,7 @@ import pandas as pd
 from lipresearch import build as _build
 from lipresearch import context as _context
 from lipresearch import design as _design
+from lipresearch import factors as _factors
 from lipresearch import profile as _profile
 from lipresearch import ranking as _ranking
 from lipresearch import registry as _registry
@@ -207,6 +208,19 @@ def site_profile(site: str, roster: str = DEFAULT_ROSTER, root: Path | str | Non
         name = _build.site_measures_of(where, site)["name"].iloc[0]  # raises where no roster has it
         raise InputError(f"{name} ({site}) is not on the roster {roster}. Name another roster.")
     return _profile.site_profile(measures, site)
+
+
+def list_factors(root: Path | str | None = None) -> pd.DataFrame:
+    """Return the 21 factors of the workshops, each with its criteria, quotas or open gap, and its source.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> factors = lip.list_factors().set_index("factor")
+    >>> len(factors), factors.loc["2.3", "quotas"]
+    (21, 'rural;urban')
+    """
+    return _factors.factor_table(_design.load_design(_root(root)))
 
 
 def load_partners(cluster: str | None = None, root: Path | str | None = None) -> pd.DataFrame:

@@ -1,0 +1,122 @@
+"""The factors that the workshops named, each with what answers it: criteria, quotas, or an open gap."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from lipresearch.design import Design
+from lipresearch.errors import Problem, TableError
+
+FACTORS = [
+    "factor",
+    "cluster",
+    "label",
+    "label_fr",
+    "treatment",
+    "status",
+    "criteria",
+    "perspectives",
+    "quotas",
+    "spreads",
+    "measures",
+    "gap",
+    "seed",
+    "section",
+]
+FILE = "data/design/factors.csv"
+
+
+def _joined(values: pd.Series) -> str:
+    return ";".join(values.drop_duplicates())
+
+
+def _gap(status: str, note: str) -> str:
+    """Return what a note says is missing and how to supply it.
+
+    >>> _gap("partly", "Counts only. Missing: their size. To supply: a list.")
+    'Missing: their size. To supply: a list.'
+    >>> _gap("evidence", "Missing: nothing.")
+    ''
+    """
+    if status == "evidence":
+        return ""
+    return note[max(note.find("Missing:"), 0) :]
+
+
+def factor_table(design: Design) -> pd.DataFrame:
+    """Return for every factor what answers it, or what is missing and how to supply it.
+
+    Parameters
+    ----------
+    design : Design
+        As ``load_design`` returns it.
+
+    Returns
+    -------
+    DataFrame
+        One row a factor, in the order of the table: names, ``treatment``, ``status``; ``criteria`` (ids, with ;
+        between), ``perspectives`` that score one of them, ``quotas``, ``spreads``, ``measures``; ``gap`` (empty
+        where the evidence is there); seed and section of the source text.
+
+    Raises
+    ------
+    TableError
+        With every factor that would be left out silently: one without criterion, quota, spread or gap; one to be
+        scored that no perspective scores; a quota or spread without a row in ``quotas.csv``; a gap without a note.
+    """
+    scored = design.criteria.merge(
+        design.perspective_criteria[["cluster", "criterion", "perspective"]],
+        on=["cluster", "criterion"],
+        how="left",
+        validate="one_to_many",
+    )
+    rows, problems = [], []
+    for place, row in enumerate(design.factors.itertuples()):
+        uses = scored[scored["factor"] == row.factor]
+        asked = design.quotas[design.quotas["factor"] == row.factor]
+        record = {
+            **{name: getattr(row, name) for name in ("factor", "cluster", "label", "label_fr", "treatment", "status")},
+            "criteria": _joined(uses["criterion"]),
+            "perspectives": _joined(uses["perspective"].dropna()),
+            "quotas": _joined(asked["quota"][asked["kind"] == "quota"]),
+            "spreads": _joined(asked["quota"][asked["kind"] == "spread"]),
+            "measures": row.measures,
+            "gap": _gap(row.status, row.note),
+            "seed": row.seed,
+            "section": row.section,
+        }
+        rows.append(record)
+        problems += [
+            Problem(FILE, place + 2, column, f"{row.factor}, {found}", expected, remedy)
+            for column, found, expected, remedy in _silent(record)
+        ]
+    if problems:
+        raise TableError(problems)
+    return pd.DataFrame(rows, columns=FACTORS)
+
+
+def _silent(record: dict[str, str]) -> list[tuple[str, str, str, str]]:
+    """Return (column, found, expected, remedy) for each way in which a factor would be left out silently."""
+    treatment, open_gap = record["treatment"], record["status"] == "no evidence yet"
+    answers = {
+        "criterion": bool(record["perspectives"]),
+        "perspective": bool(record["perspectives"] or record["quotas"] or record["spreads"]),
+        "quota": bool(record["quotas"]),
+        "spread": bool(record["spreads"]),
+    }
+    wanted = {
+        "criterion": "a criterion that a perspective scores",
+        "perspective": "a criterion that a perspective scores, or a row of quotas.csv",
+        "quota": "a quota in quotas.csv",
+        "spread": "a spread target in quotas.csv",
+    }
+    wrong = []
+    if not open_gap and not answers[treatment]:
+        found = f"a {treatment} that nothing answers"
+        remedy = "Add it, or set the status to: no evidence yet."
+        wrong.append(("treatment", found, wanted[treatment], remedy))
+    if record["status"] != "evidence" and not record["gap"]:
+        wrong.append(("note", f"{record['status']} without a note", "what is missing and how to supply it", ""))
+    if open_gap and record["gap"] and "To supply:" not in record["gap"]:
+        wrong.append(("note", "a gap without a way to fill it", "a note with: To supply: ...", ""))
+    return wrong
