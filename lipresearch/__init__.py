@@ -2,7 +2,9 @@
 
 from lipresearch import notebook
 from lipresearch.public import (
+    cluster_coverage,
     compare_perspectives,
+    coverage_matrix,
     list_clusters,
     list_factors,
     load_characteristics,
@@ -16,6 +18,7 @@ from lipresearch.public import (
     load_surveys,
     plot_contributions,
     plot_coverage,
+    plot_coverage_matrix,
     plot_ranking,
     rank_sites,
     site_profile,
@@ -26,7 +29,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "__version__",
+    "cluster_coverage",
     "compare_perspectives",
+    "coverage_matrix",
     "list_clusters",
     "list_factors",
     "load_characteristics",
@@ -41,6 +46,7 @@ __all__ = [
     "notebook",
     "plot_contributions",
     "plot_coverage",
+    "plot_coverage_matrix",
     "plot_ranking",
     "rank_sites",
     "site_profile",

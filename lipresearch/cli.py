@@ -17,6 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from lipresearch import build as building
+from lipresearch import coverage as covering
 from lipresearch import design, notebook, public, wording
 from lipresearch.errors import LipresearchError, NotFoundError
 from lipresearch.paths import project_root, relative
@@ -379,6 +380,26 @@ def factors(form: Form = Format.table, output: Output = None) -> None:
             markup=False,
         )
         _console().print("Next: lipresearch coverage", markup=False)
+
+
+@app.command()
+def coverage(roster: Roster = DEFAULT_ROSTER, form: Form = Format.table, output: Output = None) -> None:
+    """Show how much of each factor and cluster rests on which evidence; CSV and JSON hold every site."""
+    root = _root()
+    matrix = public.coverage_matrix(roster=roster, root=root)
+    by_factor = notebook.coverage_table(covering.factor_coverage(matrix)).reset_index()
+    _write(matrix, form, output, "Share of each factor's weight by kind of evidence, mean of the sites", by_factor)
+    if form is Format.table and output is None:
+        by_cluster = notebook.coverage_table(covering.cluster_coverage(matrix)).reset_index()
+        _print_table(by_cluster, "Share of each cluster's weight by kind of evidence, mean of the sites")
+        _console().print(
+            f"Sites: {load_roster(root, roster).label}. Each cluster under its default perspective; the weight is the "
+            "factor's share of it. Quota, spread: a property of the set of sites, without weight. Not scored: other "
+            "perspectives score it. Open: no evidence yet, so no weight; `lipresearch factors` says how to supply it.",
+            style="dim",
+            markup=False,
+        )
+        _console().print("Next: lipresearch coverage --format csv --output coverage.csv", markup=False)
 
 
 @app.command()

@@ -281,6 +281,38 @@ def profile_table(profile: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
+    """Return a coverage of clusters or factors for reading: per cent of the weight by kind of evidence.
+
+    A factor without weight says why instead: it is a quota or a spread target, it is not scored in this
+    perspective, or there is no evidence yet.
+
+    Parameters
+    ----------
+    coverage : DataFrame
+        As ``lip.cluster_coverage`` or ``lipresearch.coverage.factor_coverage`` returns it.
+    """
+    columns = {"A": "A", "B": "B", "C": "C", "bounds only": "Bounds only", "missing": "Missing"}
+    shares = {shown: [wording.percent(value) for value in coverage[kind]] for kind, shown in columns.items()}
+    if "factor" not in coverage:
+        counted = coverage[["factors", "factors_scored", "factors_open"]].itertuples(index=False)
+        factors = [" / ".join(str(number) for number in row) for row in counted]
+        return pd.DataFrame(
+            {"Factors: named, scored, open": factors, **shares}, index=pd.Index(coverage["cluster"], name="Cluster")
+        )
+    weight = [_weight(row.weight, row.treatment, row.status) for row in coverage.itertuples()]
+    names = coverage["factor"] + " " + coverage["label"]
+    return pd.DataFrame({"Weight": weight, **shares}, index=pd.Index(names, name="Factor"))
+
+
+def _weight(weight: float, treatment: str, status: str) -> str:
+    if weight > 0:
+        return wording.percent(weight)
+    if status == "no evidence yet":
+        return "open"
+    return treatment if treatment in ("quota", "spread") else "not scored"
+
+
 def factor_list(factors: pd.DataFrame) -> pd.DataFrame:
     """Return the factors of all clusters for reading: treatment, criteria or quotas, what is missing, where named."""
     answers = [

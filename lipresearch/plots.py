@@ -287,3 +287,106 @@ def plot_coverage(ranking: Ranking) -> Figure:
         _legend(figure, axes, handles, 3)
         figure.set_gid(f"{title}. {subtitle}.")
     return figure
+
+
+def plot_coverage_matrix(matrix: pd.DataFrame) -> Figure:
+    """Return a figure of the evidence behind every factor at every site, all clusters side by side.
+
+    Each cell is filled from the left in proportion to the factor's weight on A, B, C, bounds only and missing. A
+    factor without weight shows a dash where it is a property of the set of sites or not scored in this
+    perspective, and the look of missing evidence where there is none yet.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        As ``lip.coverage_matrix`` returns it.
+
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; description in ``figure.get_gid()``.
+
+    Raises
+    ------
+    InputError
+        If the table has no rows.
+    """
+    from matplotlib.patches import Patch, Rectangle
+
+    if matrix.empty:
+        raise InputError("The coverage matrix has no rows: there is nothing to draw.")
+    factors = matrix.drop_duplicates("factor").set_index("factor")
+    names = matrix.drop_duplicates("site").set_index("site")["name"].sort_values()
+    cells = matrix.set_index(["site", "factor"])
+    weight = matrix["weight"] * matrix["A"].fillna(0.0)
+    whole = float(weight.sum()) / float(matrix["weight"].sum())
+    lacking = int((factors["status"] == "no evidence yet").sum())
+    clusters = factors["cluster"].nunique()
+    title = (
+        f"{wording.percent(whole)} of the weight rests on official figures for the whole site; "
+        f"{lacking} of {len(factors)} factors have no evidence yet"
+    )
+    subtitle = (
+        f"Share of each factor's weight by kind of evidence, {len(names)} sites, {clusters} "
+        f"cluster{'' if clusters == 1 else 's'} under the default perspective, factors by the workshops' numbers; "
+        "–: no weight (a property of the set of sites, or not scored in this perspective)"
+    )
+    columns, titles = _columns(factors)
+    with _styled():
+        figure, axes = _new(len(names), title, subtitle, ATTRIBUTION, row_height=0.24, legend_rows=2, head=0.42)
+        for row, site in enumerate(names.index):
+            for factor, left in columns.items():
+                cell = cells.loc[(site, factor)]
+                if not cell["weight"] > 0 and cell["status"] != "no evidence yet":
+                    axes.text(left + 0.5, row + 0.5, "–", ha="center", va="center", fontsize=7, color="#999999")
+                    continue
+                shares = {name: float(cell[name]) for name in GRADES} if cell["weight"] > 0 else {"missing": 1.0}
+                start = left + 0.08
+                for name, share in shares.items():
+                    if share <= 0:
+                        continue
+                    fill, edge, hatch = GRADES[name]
+                    style = "--" if name == "missing" else "-"
+                    width = 0.84 * share
+                    axes.add_patch(
+                        Rectangle((start, row + 0.12), width, 0.76, fc=fill, ec=edge, hatch=hatch, ls=style, lw=0.6)
+                    )
+                    start += width
+        axes.set_xlim(0, max(columns.values()) + 1)
+        axes.set_ylim(len(names), 0)
+        axes.grid(visible=False)
+        axes.spines["bottom"].set_visible(False)
+        axes.set_yticks([place + 0.5 for place in range(len(names))], list(names))
+        axes.set_xticks([left + 0.5 for left in columns.values()], list(columns), fontsize=7.5)
+        axes.tick_params(axis="x", bottom=False, top=False, labelbottom=False, labeltop=True)
+        raised = 0.30 / figure.get_figheight() / axes.get_position().height
+        for cluster, middle in titles.items():
+            axes.text(
+                middle,
+                1 + raised,
+                cluster,
+                ha="center",
+                va="center",
+                fontsize=8,
+                fontweight="bold",
+                transform=axes.get_xaxis_transform(),
+            )
+        handles = [
+            Patch(fc=fill, ec=edge, hatch=hatch, label=f"{name}: {wording.GRADES[name]}" if len(name) == 1 else name)
+            for name, (fill, edge, hatch) in GRADES.items()
+        ]
+        _legend(figure, axes, handles, 3)
+        figure.set_gid(f"{title}. {subtitle}.")
+    return figure
+
+
+def _columns(factors: pd.DataFrame) -> tuple[dict[str, float], dict[str, float]]:
+    """Return where each factor's column begins, clusters set apart, and where each cluster's name stands."""
+    columns: dict[str, float] = {}
+    titles: dict[str, float] = {}
+    at = 0.0
+    for cluster, frame in factors.groupby("cluster", sort=False):
+        columns.update({factor: at + place for place, factor in enumerate(frame.index)})
+        titles[str(cluster)] = at + len(frame) / 2
+        at += len(frame) + 0.5
+    return columns, titles

@@ -9,6 +9,7 @@ import pandas as pd
 
 from lipresearch import build as _build
 from lipresearch import context as _context
+from lipresearch import coverage as _coverage
 from lipresearch import design as _design
 from lipresearch import factors as _factors
 from lipresearch import profile as _profile
@@ -223,6 +224,44 @@ def list_factors(root: Path | str | None = None) -> pd.DataFrame:
     return _factors.factor_table(_design.load_design(_root(root)))
 
 
+def _default_clusters(root: Path) -> list[_design.Cluster]:
+    design = _design.load_design(root)
+    order = design.clusters.sort_values("number")["cluster"]
+    return [_design.cluster_of(design, name) for name in order]
+
+
+def coverage_matrix(
+    measures: pd.DataFrame | None = None, roster: str = DEFAULT_ROSTER, root: Path | str | None = None
+) -> pd.DataFrame:
+    """Return sites x factors of all clusters, each under its default perspective, by evidence grade.
+
+    See :func:`lipresearch.coverage.coverage_matrix`; ``measures`` default to those of the roster.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> matrix = lip.coverage_matrix()
+    >>> peel = matrix[(matrix["factor"] == "4.2") & (matrix["site"] == "peel")]
+    >>> float(peel[["A", "B", "C", "bounds only", "missing"]].sum(axis=1).item())
+    1.0
+    """
+    where = _root(root)
+    table = _build.load_site_measures(where, roster) if measures is None else measures
+    return _coverage.coverage_matrix(table, _default_clusters(where))
+
+
+def cluster_coverage(matrix: pd.DataFrame | None = None, root: Path | str | None = None) -> pd.DataFrame:
+    """Return how much of each cluster's weight rests on A, B, C, bounds and nothing, averaged over the roster.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.cluster_coverage()["cluster"].tolist()
+    ['education', 'health', 'labour', 'justice', 'inclusion']
+    """
+    return _coverage.cluster_coverage(coverage_matrix(root=root) if matrix is None else matrix)
+
+
 def load_partners(cluster: str | None = None, root: Path | str | None = None) -> pd.DataFrame:
     """Return the partners and sources of support that the research workshops named.
 
@@ -269,3 +308,10 @@ def load_characteristics(root: Path | str | None = None) -> pd.DataFrame:
     'Accessible and suitable health care'
     """
     return _context.load_characteristics(_root(root))
+
+
+def plot_coverage_matrix(matrix: pd.DataFrame) -> Figure:
+    """Return a figure of the evidence behind every factor at every site, all clusters side by side."""
+    from lipresearch import plots
+
+    return plots.plot_coverage_matrix(matrix)

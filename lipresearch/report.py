@@ -101,6 +101,9 @@ def write_report(root: Path, progress: Callable[[str], None] | None = None) -> d
         public.plot_ranking(ranking, root).savefig(outputs / "figures" / f"ranking_{name}.png", dpi=150)
         public.plot_contributions(ranking).savefig(outputs / "figures" / f"contributions_{name}.png", dpi=150)
         public.plot_coverage(ranking).savefig(outputs / "figures" / f"coverage_{name}.png", dpi=150)
+    say("figure of the evidence for all clusters")
+    matrix = public.coverage_matrix(measures, root=root)
+    public.plot_coverage_matrix(matrix).savefig(outputs / "figures" / "coverage_all_clusters.png", dpi=150)
     books = notebooks_of(root)
     for place, notebook in enumerate(books, start=1):
         say(f"notebook {place} of {len(books)}: {notebook.name}")
