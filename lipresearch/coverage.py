@@ -12,7 +12,21 @@ from lipresearch.ranking import rank_sites
 
 #: The kinds of evidence that a weight can rest on.
 KINDS = ["A", "B", "C", "bounds only", "missing"]
-MATRIX = ["cluster", "perspective", "factor", "label", "treatment", "status", "site", "name", "weight", *KINDS]
+#: How much of it a user supplied, whatever its grade.
+SUPPLIED = "of it supplied"
+MATRIX = [
+    "cluster",
+    "perspective",
+    "factor",
+    "label",
+    "treatment",
+    "status",
+    "site",
+    "name",
+    "weight",
+    *KINDS,
+    SUPPLIED,
+]
 
 
 def _parts(measures: pd.DataFrame, cluster: Cluster) -> pd.DataFrame:
@@ -21,7 +35,8 @@ def _parts(measures: pd.DataFrame, cluster: Cluster) -> pd.DataFrame:
     known = parts["value"].notna()
     bounded = ~known & parts["low"].notna()
     parts["kind"] = parts["grade"].where(known, "missing").mask(bounded, "bounds only")
-    return parts[["site", "factor", "criterion", "weight", "kind"]]
+    parts["supplied weight"] = parts["weight"].where(parts["supplied"] == "yes", 0.0)
+    return parts[["site", "factor", "criterion", "weight", "kind", "supplied weight"]]
 
 
 def coverage_matrix(measures: pd.DataFrame, clusters: Sequence[Cluster]) -> pd.DataFrame:
@@ -44,7 +59,8 @@ def coverage_matrix(measures: pd.DataFrame, clusters: Sequence[Cluster]) -> pd.D
         One row a factor and site, clusters and factors in their order, sites sorted: cluster, perspective, factor,
         label, treatment, status, site, name, ``weight`` (share of the perspective's weight that the factor
         carries; 0 for a factor that has no criterion in it), and the shares A, B, C, bounds only, missing:
-        0 to 1, adding to 1; NaN where the factor carries no weight, because there is nothing to share.
+        0 to 1, adding to 1; NaN where the factor carries no weight, because there is nothing to share. ``of it
+        supplied``: the share that rests on evidence supplied by a user, whatever its kind.
 
     Raises
     ------
@@ -72,13 +88,14 @@ def coverage_matrix(measures: pd.DataFrame, clusters: Sequence[Cluster]) -> pd.D
 def _block(measures: pd.DataFrame, cluster: Cluster, names: pd.Series) -> pd.DataFrame:
     factors = cluster.factors
     keys = pd.MultiIndex.from_product([factors.index, names.index], names=["factor", "site"])
-    shares = pd.DataFrame(float("nan"), index=keys, columns=KINDS)
+    shares = pd.DataFrame(float("nan"), index=keys, columns=[*KINDS, SUPPLIED])
     weight = pd.Series(0.0, index=factors.index)
     if not cluster.criteria.empty:
         weight = cluster.criteria.groupby("factor")["weight"].sum().reindex(factors.index, fill_value=0.0)
         parts = _parts(measures, cluster)
         sums = parts.pivot_table(index=["factor", "site"], columns="kind", values="weight", aggfunc="sum")
         sums = sums.reindex(index=keys, columns=KINDS).fillna(0.0)
+        sums[SUPPLIED] = parts.groupby(["factor", "site"])["supplied weight"].sum().reindex(keys).fillna(0.0)
         total = weight.reindex(keys.get_level_values("factor")).to_numpy()
         shares = sums.div(pd.Series(total, index=keys).where(total > 0), axis=0)
     table = shares.reset_index()
@@ -103,11 +120,11 @@ def factor_coverage(matrix: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row a factor: cluster, perspective, factor, label, treatment, status, ``sites``, weight, A, B, C,
-        bounds only, missing (0 to 1, adding to 1; NaN where the factor carries no weight).
+        bounds only, missing (0 to 1, adding to 1; NaN where the factor carries no weight), of it supplied.
     """
     keys = ["cluster", "perspective", "factor", "label", "treatment", "status"]
     grouped = matrix.groupby(keys, sort=False)
-    table = grouped[["weight", *KINDS]].mean()
+    table = grouped[["weight", *KINDS, SUPPLIED]].mean()
     table.insert(0, "sites", grouped["site"].nunique())
     return table.reset_index()
 
@@ -127,15 +144,16 @@ def cluster_coverage(matrix: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row a cluster: cluster, perspective, ``sites``, ``factors`` (named by the workshop),
         ``factors_scored`` (with weight in this perspective), ``factors_open`` (no evidence yet: they carry no
-        weight and are in none of the shares), A, B, C, bounds only, missing (0 to 1, adding to 1).
+        weight and are in none of the shares), A, B, C, bounds only, missing (0 to 1, adding to 1), of it supplied.
     """
-    weighted = matrix.assign(**{kind: matrix["weight"] * matrix[kind].fillna(0.0) for kind in KINDS})
+    shares = [*KINDS, SUPPLIED]
+    weighted = matrix.assign(**{kind: matrix["weight"] * matrix[kind].fillna(0.0) for kind in shares})
     rows = []
     for (cluster, perspective), frame in weighted.groupby(["cluster", "perspective"], sort=False):
         sites = frame["site"].nunique()
         once = frame.drop_duplicates("factor")
         scored = int((once["weight"] > 0).sum())
-        total = frame[KINDS].sum() / sites
+        total = frame[shares].sum() / sites
         rows.append(
             {
                 "cluster": cluster,
@@ -144,8 +162,8 @@ def cluster_coverage(matrix: pd.DataFrame) -> pd.DataFrame:
                 "factors": len(once),
                 "factors_scored": scored,
                 "factors_open": int((once["status"] == "no evidence yet").sum()),
-                **{kind: float(total[kind]) if scored else float("nan") for kind in KINDS},
+                **{kind: float(total[kind]) if scored else float("nan") for kind in shares},
             }
         )
-    columns = ["cluster", "perspective", "sites", "factors", "factors_scored", "factors_open", *KINDS]
+    columns = ["cluster", "perspective", "sites", "factors", "factors_scored", "factors_open", *shares]
     return pd.DataFrame(rows, columns=columns)

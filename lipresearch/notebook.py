@@ -293,6 +293,8 @@ def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
         As ``lip.cluster_coverage`` or ``lipresearch.coverage.factor_coverage`` returns it.
     """
     columns = {"A": "A", "B": "B", "C": "C", "bounds only": "Bounds only", "missing": "Missing"}
+    if (coverage["of it supplied"] > 0).any():
+        columns["of it supplied"] = "Of it supplied"
     shares = {shown: [wording.percent(value) for value in coverage[kind]] for kind, shown in columns.items()}
     if "factor" not in coverage:
         counted = coverage[["factors", "factors_scored", "factors_open"]].itertuples(index=False)

@@ -33,6 +33,8 @@ GRADES: dict[str, tuple[str, str, str]] = {
     "bounds only": ("#ffffff", "#1b3a57", "...."),
     "missing": ("#ffffff", "#999999", "////"),
 }
+#: The mark of evidence that a user supplied.
+FLAG: Any = {"marker": 9, "ms": 6, "mfc": "#D55E00", "mec": "white", "mew": 0.5, "ls": "none"}
 #: Shades for the parts of a score: one hue, distinguished by hatching as well.
 PARTS = ("#08306b", "#2f6fa7", "#6baed6", "#a8cfe6", "#d6e6f4", "#eef4fa")
 
@@ -311,6 +313,7 @@ def plot_coverage_matrix(matrix: pd.DataFrame) -> Figure:
     InputError
         If the table has no rows.
     """
+    from matplotlib.lines import Line2D
     from matplotlib.patches import Patch, Rectangle
 
     if matrix.empty:
@@ -352,6 +355,8 @@ def plot_coverage_matrix(matrix: pd.DataFrame) -> Figure:
                         Rectangle((start, row + 0.12), width, 0.76, fc=fill, ec=edge, hatch=hatch, ls=style, lw=0.6)
                     )
                     start += width
+                if cell["of it supplied"] > 0:
+                    axes.plot([left + 0.84], [row + 0.2], **FLAG)
         axes.set_xlim(0, max(columns.values()) + 1)
         axes.set_ylim(len(names), 0)
         axes.grid(visible=False)
@@ -371,10 +376,12 @@ def plot_coverage_matrix(matrix: pd.DataFrame) -> Figure:
                 fontweight="bold",
                 transform=axes.get_xaxis_transform(),
             )
-        handles = [
+        handles: list[Artist] = [
             Patch(fc=fill, ec=edge, hatch=hatch, label=f"{name}: {wording.GRADES[name]}" if len(name) == 1 else name)
             for name, (fill, edge, hatch) in GRADES.items()
         ]
+        if (matrix["of it supplied"] > 0).any():
+            handles.append(Line2D([], [], **FLAG, label="with supplied evidence"))
         _legend(figure, axes, handles, 3)
         figure.set_gid(f"{title}. {subtitle}.")
     return figure

@@ -24,6 +24,7 @@ PROFILE = [
     "reason",
     "detail",
     "sources",
+    "supplied",
 ]
 
 
@@ -50,7 +51,8 @@ def site_profile(measures: pd.DataFrame, site: str) -> pd.DataFrame:
         One row a measure, in the order of the table: ``measure``, ``label``, ``value`` with its bounds ``low`` and
         ``high``, ``decimals`` to show, ``unit``; ``rank`` (1 to ``sites_with_value``; missing where the site has no
         value); ``sites_with_value``; ``sites``; ``median`` in the same unit (NaN where no site has a value); ``grade``,
-        ``vintage``, ``universe``; ``reason`` and ``detail`` where the value is missing; ``sources``.
+        ``vintage``, ``universe``; ``reason`` and ``detail`` where the value is missing; ``sources``;
+        ``supplied`` (yes where a user supplied the value; no where the table does not say).
 
     Raises
     ------
@@ -70,6 +72,8 @@ def site_profile(measures: pd.DataFrame, site: str) -> pd.DataFrame:
     if len(twice):
         row = twice.iloc[0]
         raise InputError(f"Site {row['site']} has measure {row['measure']} twice.")
+    if "supplied" not in measures:
+        measures = measures.assign(supplied="no")
     groups = measures.groupby("measure", sort=False)["value"]
     table = measures.assign(
         rank=groups.rank(method="min", ascending=False).astype("Int64"),

@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 
 import lipresearch as lip
 from lipresearch import notebook
-from lipresearch.coverage import KINDS, MATRIX, cluster_coverage, coverage_matrix, factor_coverage
+from lipresearch.coverage import KINDS, MATRIX, SUPPLIED, cluster_coverage, coverage_matrix, factor_coverage
 from lipresearch.design import Cluster
 from lipresearch.errors import InputError
 
@@ -162,6 +162,33 @@ def test_the_order_of_rows_changes_nothing_and_the_callers_table_is_kept() -> No
     turned = coverage_matrix(measures.iloc[::-1], [health()])
     pd.testing.assert_frame_equal(turned, coverage_matrix(measures, [health()]))
     pd.testing.assert_frame_equal(measures, kept)
+
+
+def supplied() -> pd.DataFrame:
+    """Return measures where Huron's share of immigrants was supplied by a user."""
+    measures = few().copy()
+    cell = (measures["site"] == "huron") & (measures["measure"] == "immigrants_2006_share")
+    assert cell.sum() == 1
+    measures.loc[cell, "supplied"] = "yes"
+    return measures
+
+
+def test_supplied_evidence_is_marked_in_every_table_and_in_the_figure() -> None:
+    cluster = health()
+    weights = cluster.criteria["weight"]
+    matrix = coverage_matrix(supplied(), [cluster])
+    cell = (matrix["site"] == "huron") & (matrix["factor"] == "2.1")
+    share = weights["immigrants"] / weights[cluster.criteria["factor"] == "2.1"].sum()
+    assert matrix.loc[cell, SUPPLIED].item() == pytest.approx(share)
+    assert (matrix.loc[~cell & (matrix["weight"] > 0), SUPPLIED] == 0).all()
+    pd.testing.assert_frame_equal(matrix[MATRIX[:-1]], coverage_matrix(few(), [cluster])[MATRIX[:-1]])
+    whole = cluster_coverage(matrix)
+    assert whole[SUPPLIED].item() == pytest.approx(weights["immigrants"] / len(SITES))
+    assert "Of it supplied" in notebook.coverage_table(whole)
+    assert "Of it supplied" in notebook.coverage_table(factor_coverage(matrix))
+    assert "Of it supplied" not in notebook.coverage_table(cluster_coverage(coverage_matrix(few(), [cluster])))
+    flags = lip.plot_coverage_matrix(matrix).axes[0].get_lines()
+    assert [(float(flag.get_xdata()[0]) // 1, float(flag.get_ydata()[0]) // 1) for flag in flags] == [(0.0, 2.0)]
 
 
 def test_a_cluster_without_criteria_has_no_shares() -> None:

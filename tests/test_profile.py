@@ -192,6 +192,15 @@ def test_the_table_for_reading() -> None:
     assert not shown.map(lambda cell: "nan" in cell.lower().split()).to_numpy().any()
 
 
+def test_a_supplied_value_is_marked() -> None:
+    measures = frame({"births": [3.0, 1.0]}).assign(grade="B", vintage="2020")
+    assert site_profile(measures, "s0")["supplied"].item() == "no"
+    marked = measures.assign(supplied=["yes", "no"])
+    assert site_profile(marked, "s0")["supplied"].item() == "yes"
+    assert notebook.profile_table(site_profile(marked, "s0"))["Evidence"].item() == "B, 2020, supplied"
+    assert notebook.profile_table(site_profile(marked, "s1"))["Evidence"].item() == "B, 2020"
+
+
 def test_a_measure_that_no_site_has_reads_as_missing() -> None:
     measures = frame({"births": [None, None]}).assign(reason="suppressed")
     shown = notebook.profile_table(site_profile(measures, "s0"))
