@@ -8,7 +8,16 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from lipresearch.compilers import facts, health, neighbourhoods, schools, statcan_2016, statcan_2021, statcan_earlier
+from lipresearch.compilers import (
+    facts,
+    health,
+    neighbourhoods,
+    schools,
+    source_texts,
+    statcan_2016,
+    statcan_2021,
+    statcan_earlier,
+)
 from lipresearch.compilers.base import Col, Compiled, Dataset, Sources, TableSpec, missing_message, text_key
 from lipresearch.errors import InputError, NotFoundError, Problem, TableError
 from lipresearch.registry import write_registry
@@ -39,6 +48,7 @@ DATASETS: Mapping[str, Dataset] = {
         schools.DATASETS,
         health.DATASETS,
         facts.DATASETS,
+        source_texts.DATASETS,
     )
     for dataset in family
 }
@@ -58,7 +68,8 @@ def compile_sources(
     Parameters
     ----------
     sources : Path
-        Folder of published copies (with ``census/``, ``places/``, ``facts/``).
+        Folder of published copies (with ``census/``, ``places/``, ``facts/``); the source texts lie in ``seeds/``
+        beside it.
     root : Path
         Project folder.
     only : sequence of str

@@ -49,6 +49,9 @@ SYMBOLS: Mapping[str, str] = {
 
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
+#: Where the source texts lie, from the folder of published copies.
+SEEDS_FOLDER = "../seeds/"
+
 #: What to do when a published file has another layout.
 REMEDY = "Take the edition named in SOURCE.toml, or teach the compiler this layout."
 
@@ -387,9 +390,10 @@ def missing_message(files: Iterable[str], folder: Path) -> str:
     names = sorted(files)
     lines = "\n".join(f"  {name}" for name in names)
     plural = "file is" if len(names) == 1 else "files are"
+    beside = "\nThe source texts are looked for in the folder seeds beside it." if SEEDS_FOLDER in lines else ""
     return (
         f"{len(names)} published {plural} missing in {folder.as_posix()}; nothing was changed.\n{lines}\n"
-        "Name the folder that holds census/, places/ and facts/: lipresearch compile --sources FOLDER"
+        f"Name the folder that holds census/, places/ and facts/: lipresearch compile --sources FOLDER{beside}"
     )
 
 

@@ -35,6 +35,7 @@ def edited(tmp_path: Path) -> Edit:
         folder = tmp_path / "sources"
         if not folder.exists():
             shutil.copytree(FIXTURES, folder)
+            shutil.copytree(FIXTURES.parent / "seeds", tmp_path / "seeds")
         raw = (folder / file).read_bytes()
         assert old.encode() in raw
         (folder / file).write_bytes(raw.replace(old.encode(), new.encode(), 1))
