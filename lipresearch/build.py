@@ -23,6 +23,7 @@ from lipresearch.paths import relative
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import REGISTRY, sha256_of, verify_raw
 from lipresearch.sites import DEFAULT_ROSTER, load_roster, load_rosters, read_design
+from lipresearch.steps import ALL_STEPS
 from lipresearch.supplied import apply_supplied, evidence_files, load_supplied
 from lipresearch.tables import Column, Schema, format_number, read_table, write_table, write_text
 
@@ -119,7 +120,8 @@ def design_hashes(root: Path, names: Iterable[str] | None = None) -> dict[str, s
 def code_hash() -> str:
     """Return one SHA-256 over the package's sources that compute ``data/derived`` (line ends do not matter)."""
     package = Path(__file__).resolve().parent
-    names = ["build", "catchments", "design", "evidence", "ranking", "sites", "supplied", "tables"]
+    names = ["build", "catchments", "design", "evidence", "ranking", "sites", "steps", "supplied", "tables"]
+    names += ["text_evidence"]
     files = [package / f"{name}.py" for name in names]
     files += sorted((package / "measures").glob("*.py")) + sorted((package / "sources").glob("*.py"))
     digest = hashlib.sha256()
@@ -196,7 +198,7 @@ def site_types(evidence: Evidence) -> pd.DataFrame:
 
 def _measure_rows(evidence: Evidence, progress: Callable[[str], None] | None) -> list[list[str]]:
     supplied = load_supplied(evidence.root, set(evidence.sites.index), read_measures(evidence.root))
-    table = apply_supplied(compute_measures(evidence, progress), supplied)
+    table = apply_supplied(compute_measures(evidence, progress, ALL_STEPS), supplied)
     names = evidence.sites["name"]
     rows = []
     for row in table.itertuples():

@@ -952,7 +952,11 @@ def read_measures(root: Path) -> pd.DataFrame:
     return read_design(root, "measures", MEASURES).set_index("measure")
 
 
-def compute_measures(evidence: Evidence, progress: Callable[[str], None] | None = None) -> pd.DataFrame:
+def compute_measures(
+    evidence: Evidence,
+    progress: Callable[[str], None] | None = None,
+    steps: Sequence[Callable[[Evidence], dict[str, pd.DataFrame]]] = STEPS,
+) -> pd.DataFrame:
     """Return every measure of every site.
 
     Parameters
@@ -961,6 +965,8 @@ def compute_measures(evidence: Evidence, progress: Callable[[str], None] | None 
         The project's tables.
     progress : callable, optional
         Called with a short text before each step.
+    steps : sequence of callable
+        What computes the measures; all of them are ``steps.ALL_STEPS``.
 
     Returns
     -------
@@ -976,7 +982,7 @@ def compute_measures(evidence: Evidence, progress: Callable[[str], None] | None 
     """
     declared = read_measures(evidence.root)
     found: dict[str, pd.DataFrame] = {}
-    for step in STEPS:
+    for step in steps:
         if progress:
             progress((step.__doc__ or "").split("\n")[0].rstrip("."))
         found |= step(evidence)

@@ -46,7 +46,7 @@ LAYERS = (
     ("compilers", "compile"),
     ("sites", "catchments"),
     ("measures",),
-    ("evidence",),
+    ("evidence", "text_evidence", "steps"),
     ("supplied",),
     ("design",),
     ("context", "factors"),
