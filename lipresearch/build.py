@@ -18,10 +18,12 @@ from lipresearch.catchments import load_overlaps
 from lipresearch.design import cluster_of, load_design
 from lipresearch.errors import InputError, NotFoundError, Problem, StaleError, TableError
 from lipresearch.evidence import Evidence, compute_measures, compute_site_types, read_measures
+from lipresearch.more_evidence import city_tiers, orientations
 from lipresearch.paths import relative
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import REGISTRY, sha256_of, verify_raw
 from lipresearch.sites import DEFAULT_ROSTER, load_roster, load_rosters, read_design
+from lipresearch.steps import ALL_STEPS
 from lipresearch.supplied import apply_supplied, evidence_files, load_supplied
 from lipresearch.tables import Column, Schema, format_number, read_table, write_table, write_text
 
@@ -88,6 +90,8 @@ SITE_TYPES = Schema(
             "regions",
             "northern",
             "scale",
+            "city_tier",
+            "orientation",
             "lead_kind",
             "provincial_boundary",
             "us_border",
@@ -118,7 +122,18 @@ def design_hashes(root: Path, names: Iterable[str] | None = None) -> dict[str, s
 def code_hash() -> str:
     """Return one SHA-256 over the package's sources that compute ``data/derived`` (line ends do not matter)."""
     package = Path(__file__).resolve().parent
-    names = ["build", "catchments", "design", "evidence", "ranking", "sites", "supplied", "tables"]
+    names = [
+        "build",
+        "catchments",
+        "design",
+        "evidence",
+        "more_evidence",
+        "ranking",
+        "sites",
+        "steps",
+        "supplied",
+        "tables",
+    ]
     files = [package / f"{name}.py" for name in names]
     files += sorted((package / "measures").glob("*.py")) + sorted((package / "sources").glob("*.py"))
     digest = hashlib.sha256()
@@ -185,6 +200,8 @@ def site_types(evidence: Evidence) -> pd.DataFrame:
     table = sites[["name", "name_fr", "province"]].copy()
     table["rosters"] = [";".join(sorted(listed[site])) for site in table.index]
     table = table.join(computed, validate="one_to_one")
+    table["city_tier"] = city_tiers(evidence)
+    table["orientation"] = orientations(evidence)
     table["lead_kind"] = sites["lead_kind"]
     table["provincial_boundary"] = borders["provincial_boundary"]
     table["us_border"] = borders["us_border"]
@@ -195,7 +212,7 @@ def site_types(evidence: Evidence) -> pd.DataFrame:
 
 def _measure_rows(evidence: Evidence, progress: Callable[[str], None] | None) -> list[list[str]]:
     supplied = load_supplied(evidence.root, set(evidence.sites.index), read_measures(evidence.root))
-    table = apply_supplied(compute_measures(evidence, progress), supplied)
+    table = apply_supplied(compute_measures(evidence, progress, ALL_STEPS), supplied)
     names = evidence.sites["name"]
     rows = []
     for row in table.itertuples():

@@ -8,7 +8,18 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from lipresearch.compilers import facts, health, neighbourhoods, schools, statcan_2016, statcan_2021, statcan_earlier
+from lipresearch.compilers import (
+    civic,
+    economy,
+    facts,
+    health,
+    neighbourhoods,
+    schools,
+    services,
+    statcan_2016,
+    statcan_2021,
+    statcan_earlier,
+)
 from lipresearch.compilers.base import Col, Compiled, Dataset, Sources, TableSpec, missing_message, text_key
 from lipresearch.errors import InputError, NotFoundError, Problem, TableError
 from lipresearch.registry import write_registry
@@ -39,6 +50,9 @@ DATASETS: Mapping[str, Dataset] = {
         schools.DATASETS,
         health.DATASETS,
         facts.DATASETS,
+        economy.DATASETS,
+        services.DATASETS,
+        civic.DATASETS,
     )
     for dataset in family
 }

@@ -576,7 +576,7 @@ def recent_immigrants(evidence: Evidence) -> dict[str, pd.DataFrame]:
         sources="toronto_neighbourhoods_2021",
     )
     ridings = evidence.areas("recent_immigrants_2021", "fed2013").values["recent_immigrants"]
-    weights = _riding_weights(evidence)
+    weights = riding_weights(evidence)
     rows: dict[str, tuple[float, float, float]] = {}
     for site in evidence.other_sites():
         whole = [area for area in catchments.inside(site, "fed2013") if area in ridings.index]
@@ -619,7 +619,7 @@ def recent_immigrants(evidence: Evidence) -> dict[str, pd.DataFrame]:
     return {"recent_immigrants_2021": counts, "recent_immigrants_2021_per_1000": per_1000}
 
 
-def _riding_weights(evidence: Evidence) -> pd.DataFrame:
+def riding_weights(evidence: Evidence) -> pd.DataFrame:
     """Return the share of each riding's residents in each census subdivision: fed2013, csd, weight.
 
     Modelled: a subdivision's residents are split over its ridings in proportion to dissemination blocks. Where
@@ -952,7 +952,11 @@ def read_measures(root: Path) -> pd.DataFrame:
     return read_design(root, "measures", MEASURES).set_index("measure")
 
 
-def compute_measures(evidence: Evidence, progress: Callable[[str], None] | None = None) -> pd.DataFrame:
+def compute_measures(
+    evidence: Evidence,
+    progress: Callable[[str], None] | None = None,
+    steps: Sequence[Callable[[Evidence], dict[str, pd.DataFrame]]] = STEPS,
+) -> pd.DataFrame:
     """Return every measure of every site.
 
     Parameters
@@ -961,6 +965,8 @@ def compute_measures(evidence: Evidence, progress: Callable[[str], None] | None 
         The project's tables.
     progress : callable, optional
         Called with a short text before each step.
+    steps : sequence of callable
+        What computes the measures; all of them are ``steps.ALL_STEPS``.
 
     Returns
     -------
@@ -976,7 +982,7 @@ def compute_measures(evidence: Evidence, progress: Callable[[str], None] | None 
     """
     declared = read_measures(evidence.root)
     found: dict[str, pd.DataFrame] = {}
-    for step in STEPS:
+    for step in steps:
         if progress:
             progress((step.__doc__ or "").split("\n")[0].rstrip("."))
         found |= step(evidence)
