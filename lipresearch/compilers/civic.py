@@ -7,12 +7,23 @@ from collections.abc import Mapping
 from lipresearch.compilers.base import Card, Col, Compiled, Dataset, Sources, TableSpec
 from lipresearch.compilers.licences import ACCESSED, STATCAN, TORONTO, statcan, toronto
 from lipresearch.compilers.statcan_2021 import GEO_CMA
+from lipresearch.tables import parse_number
 
 # --- turnout ---------------------------------------------------------------------------------------------------
 
 VOTES = "places/federal_turnout_by_riding_2004_2015_on_ns_nl_ab.csv"
 ELECTION = "2015"
 _ELECTORS = "electors on the lists, federal general election of 19 October 2015"
+
+
+def agrees(ballots: int, electors: int, percent: str) -> bool:
+    """Whether a published percentage is that of ballots over electors, rounded to one decimal.
+
+    >>> agrees(4002, 6000, "66.7"), agrees(4002, 6000, "66.8"), agrees(1, 0, "50"), agrees(1, 2, "suppressed")
+    (True, False, False, False)
+    """
+    published = parse_number(percent)
+    return electors > 0 and published is not None and abs(100 * ballots / electors - published) <= 0.051
 
 
 def compile_turnout(sources: Sources) -> Compiled:
@@ -23,7 +34,7 @@ def compile_turnout(sources: Sources) -> Compiled:
         if row["election"] != ELECTION:
             continue
         electors, ballots, percent = row.whole("electors"), row.whole("ballots_cast"), row.number("turnout_pct")
-        if not electors or abs(100 * ballots / electors - float(percent)) > 0.051:
+        if not agrees(ballots, electors, percent):
             sheet.fail(row.line, "turnout_pct", percent, "ballots over electors, within rounding")
         rows.append((row["fed_num"], row["fed_name"], str(electors), str(ballots)))
     return Compiled({"fed2013.csv": rows})

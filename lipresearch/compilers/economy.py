@@ -299,13 +299,17 @@ def compile_toronto_labour(sources: Sources) -> Compiled:
     """Return the tables of dataset ``toronto_labour``."""
     now, codes = read_profile_2021(sources)
     then, old_codes = read_profile_2016(sources)
+    for profile, numbers, areas in ((now, codes, len(now.areas)), (then, old_codes, len(then.areas) - 1)):
+        if len(set(numbers)) != areas or not all(number.isdigit() for number in numbers):
+            profile.sheet.fail(0, "Neighbourhood Number", ", ".join(numbers[:5]), "one number an area")
+            return Compiled({"hood158.csv": [], "hood140.csv": []})
     degrees = degree_rows(then)
     taken = now.take(ITEMS_2021)
     status = then.take(ITEMS_2016)[1:]
     return Compiled(
         {
-            "hood158.csv": [(code, *row) for code, row in zip(codes, taken, strict=False)],
-            "hood140.csv": [(code, *row, *extra) for code, row, extra in zip(old_codes, status, degrees, strict=False)],
+            "hood158.csv": [(code, *row) for code, row in zip(codes, taken, strict=True)],
+            "hood140.csv": [(code, *row, *extra) for code, row, extra in zip(old_codes, status, degrees, strict=True)],
         }
     )
 
