@@ -46,7 +46,7 @@ LAYERS = (
     ("compilers", "compile"),
     ("sites", "catchments"),
     ("measures",),
-    ("evidence",),
+    ("evidence", "more_evidence", "steps"),
     ("supplied",),
     ("design",),
     ("ranking",),

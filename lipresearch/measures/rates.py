@@ -161,7 +161,7 @@ def mixture_bounds(
 ) -> tuple[float, float]:
     r"""Return the lowest and highest rate of a place that holds all of some areas and an unknown part of others.
 
-    .. math:: \min_{w \in [0, 1]^k} k \frac{p + \sum_j w_j p_j}{n + \sum_j w_j n_j}, \qquad \text{and the maximum}
+    .. math:: \min_{w \in [0, 1]^k} c \, \frac{p + \sum_j w_j p_j}{n + \sum_j w_j n_j}, \qquad \text{and the maximum}
 
     on the assumption that an area has the same rate in all of its parts.
 
@@ -172,7 +172,7 @@ def mixture_bounds(
     sure_part, sure_whole : float
         Sums over the areas that are held as a whole; 0 where there are none.
     per : float
-        100 for per cent.
+        :math:`c`: 100 for per cent.
 
     Returns
     -------
@@ -182,7 +182,8 @@ def mixture_bounds(
     Raises
     ------
     InputError
-        If a count is missing or negative, or the whole of an area is 0.
+        If a count is missing or negative, the whole of an area is 0, parts and wholes differ in number, or ``per``
+        is not a positive number.
 
     Examples
     --------
@@ -192,6 +193,10 @@ def mixture_bounds(
     (nan, nan)
     """
     above, below = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
+    if above.ndim != 1 or above.shape != below.shape:
+        raise InputError("Every area needs one part and one whole.")
+    if not (per > 0 and np.isfinite(per)):
+        raise InputError(f"A rate is per a positive number, not {per}.")
     if not ((above >= 0).all() and (below > 0).all() and sure_part >= 0 and sure_whole >= 0):
         raise InputError("Counts must be 0 or more, and the whole of every area above 0.")
     ends: list[float] = []

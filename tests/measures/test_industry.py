@@ -54,6 +54,11 @@ def test_what_is_no_row_of_counts_is_refused(function: object, counts: object) -
         function(counts)  # type: ignore[operator]
 
 
+def test_text_is_no_count() -> None:
+    with pytest.raises(InputError, match="Workers per industry must be numbers, not text"):
+        largest_share(["5", "6"])
+
+
 @given(st.integers(0, 1000), st.integers(1, 1000), st.integers(1, 1000), st.integers(0, 1000))
 def test_the_quotient_of_a_place_with_itself_is_one(part: int, rest: int, around: int, more: int) -> None:
     place = location_quotient(pd.Series([float(part)]), pd.Series([float(part + rest)]), around, around + more)

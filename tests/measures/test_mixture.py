@@ -54,3 +54,10 @@ def test_any_mixture_lies_between(shared: list[tuple[int, int]], part: int, more
 def test_what_is_no_count_is_refused(counts: tuple[list[float], list[float], float, float]) -> None:
     with pytest.raises(InputError, match="Counts must be 0 or more, and the whole of every area above 0"):
         mixture_bounds(*counts)
+
+
+def test_parts_and_wholes_go_together() -> None:
+    with pytest.raises(InputError, match="Every area needs one part and one whole"):
+        mixture_bounds([1, 2], [5], 0, 0)
+    with pytest.raises(InputError, match="A rate is per a positive number, not 0"):
+        mixture_bounds([1], [5], 0, 0, per=0)
