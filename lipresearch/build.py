@@ -19,6 +19,7 @@ from lipresearch.context import check_context
 from lipresearch.design import cluster_of, load_design
 from lipresearch.errors import InputError, NotFoundError, Problem, StaleError, TableError
 from lipresearch.evidence import Evidence, compute_measures, compute_site_types, read_measures
+from lipresearch.more_evidence import city_tiers, orientations
 from lipresearch.paths import relative
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import REGISTRY, sha256_of, verify_raw
@@ -90,6 +91,8 @@ SITE_TYPES = Schema(
             "regions",
             "northern",
             "scale",
+            "city_tier",
+            "orientation",
             "lead_kind",
             "provincial_boundary",
             "us_border",
@@ -120,8 +123,8 @@ def design_hashes(root: Path, names: Iterable[str] | None = None) -> dict[str, s
 def code_hash() -> str:
     """Return one SHA-256 over the package's sources that compute ``data/derived`` (line ends do not matter)."""
     package = Path(__file__).resolve().parent
-    names = ["build", "catchments", "design", "evidence", "ranking", "sites", "steps", "supplied", "tables"]
-    names += ["text_evidence"]
+    names = ["build", "catchments", "design", "evidence", "more_evidence", "ranking", "sites", "steps", "supplied"]
+    names += ["tables", "text_evidence"]
     files = [package / f"{name}.py" for name in names]
     files += sorted((package / "measures").glob("*.py")) + sorted((package / "sources").glob("*.py"))
     digest = hashlib.sha256()
@@ -188,6 +191,8 @@ def site_types(evidence: Evidence) -> pd.DataFrame:
     table = sites[["name", "name_fr", "province"]].copy()
     table["rosters"] = [";".join(sorted(listed[site])) for site in table.index]
     table = table.join(computed, validate="one_to_one")
+    table["city_tier"] = city_tiers(evidence)
+    table["orientation"] = orientations(evidence)
     table["lead_kind"] = sites["lead_kind"]
     table["provincial_boundary"] = borders["provincial_boundary"]
     table["us_border"] = borders["us_border"]

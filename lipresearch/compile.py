@@ -9,10 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lipresearch.compilers import (
+    civic,
+    economy,
     facts,
     health,
     neighbourhoods,
     schools,
+    services,
     source_texts,
     statcan_2016,
     statcan_2021,
@@ -49,6 +52,9 @@ DATASETS: Mapping[str, Dataset] = {
         health.DATASETS,
         facts.DATASETS,
         source_texts.DATASETS,
+        economy.DATASETS,
+        services.DATASETS,
+        civic.DATASETS,
     )
     for dataset in family
 }

@@ -576,7 +576,7 @@ def recent_immigrants(evidence: Evidence) -> dict[str, pd.DataFrame]:
         sources="toronto_neighbourhoods_2021",
     )
     ridings = evidence.areas("recent_immigrants_2021", "fed2013").values["recent_immigrants"]
-    weights = _riding_weights(evidence)
+    weights = riding_weights(evidence)
     rows: dict[str, tuple[float, float, float]] = {}
     for site in evidence.other_sites():
         whole = [area for area in catchments.inside(site, "fed2013") if area in ridings.index]
@@ -619,7 +619,7 @@ def recent_immigrants(evidence: Evidence) -> dict[str, pd.DataFrame]:
     return {"recent_immigrants_2021": counts, "recent_immigrants_2021_per_1000": per_1000}
 
 
-def _riding_weights(evidence: Evidence) -> pd.DataFrame:
+def riding_weights(evidence: Evidence) -> pd.DataFrame:
     """Return the share of each riding's residents in each census subdivision: fed2013, csd, weight.
 
     Modelled: a subdivision's residents are split over its ridings in proportion to dissemination blocks. Where

@@ -46,7 +46,7 @@ LAYERS = (
     ("compilers", "compile"),
     ("sites", "catchments"),
     ("measures",),
-    ("evidence", "text_evidence", "steps"),
+    ("evidence", "more_evidence", "text_evidence", "steps"),
     ("supplied",),
     ("design",),
     ("context", "factors"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from lipresearch.errors import InputError
 
@@ -153,3 +154,59 @@ def pooled_percent(percent: pd.Series, weight: pd.Series, group: pd.Series) -> p
         }
     )
     return frame[frame["group"] != ""].groupby("group").sum(min_count=1)
+
+
+def mixture_bounds(
+    part: ArrayLike, whole: ArrayLike, sure_part: float, sure_whole: float, per: float = 100.0
+) -> tuple[float, float]:
+    r"""Return the lowest and highest rate of a place that holds all of some areas and an unknown part of others.
+
+    .. math:: \min_{w \in [0, 1]^k} c \, \frac{p + \sum_j w_j p_j}{n + \sum_j w_j n_j}, \qquad \text{and the maximum}
+
+    on the assumption that an area has the same rate in all of its parts.
+
+    Parameters
+    ----------
+    part, whole : array_like, shape (n_areas,)
+        Counts of the areas that are held in part (ballots and electors, say); every whole above 0.
+    sure_part, sure_whole : float
+        Sums over the areas that are held as a whole; 0 where there are none.
+    per : float
+        :math:`c`: 100 for per cent.
+
+    Returns
+    -------
+    tuple of float
+        Lowest and highest; both NaN where there is no area at all.
+
+    Raises
+    ------
+    InputError
+        If a count is missing or negative, the whole of an area is 0, parts and wholes differ in number, or ``per``
+        is not a positive number.
+
+    Examples
+    --------
+    >>> mixture_bounds([90, 40], [100, 100], 60, 100)
+    (50.0, 75.0)
+    >>> mixture_bounds([], [], 0, 0)
+    (nan, nan)
+    """
+    above, below = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
+    if above.ndim != 1 or above.shape != below.shape:
+        raise InputError("Every area needs one part and one whole.")
+    if not (per > 0 and np.isfinite(per)):
+        raise InputError(f"A rate is per a positive number, not {per}.")
+    if not ((above >= 0).all() and (below > 0).all() and sure_part >= 0 and sure_whole >= 0):
+        raise InputError("Counts must be 0 or more, and the whole of every area above 0.")
+    ends: list[float] = []
+    for order in (np.argsort(above / below, kind="stable"), np.argsort(-above / below, kind="stable")):
+        count, total = sure_part, sure_whole
+        lowest = len(ends) == 0
+        for place in order:
+            # An area belongs to the extreme if it moves the mixture on: those that do come first.
+            ahead = above[place] * total - count * below[place]
+            if total == 0 or (ahead < 0 if lowest else ahead > 0):
+                count, total = count + above[place], total + below[place]
+        ends.append(per * float(count / total) if total else float("nan"))
+    return ends[0], ends[1]
