@@ -262,21 +262,21 @@ def test_tables_for_reading_hold_every_row_and_no_internal_word() -> None:
             "characteristic_measures",
             "\n9,health_kinds_present",
             "\n19,health_kinds_present",
-            "row 4, column number: found '19', expected a known id. Use a number of characteristics.csv.",
+            "row 13, column number: found '19', expected a known id. Use a number of characteristics.csv.",
         ),
         (
             load_characteristics,
             "characteristic_measures",
             "9,health_kinds_present",
             "9,health_minds_present",
-            "row 4, column measure: found 'health_minds_present', expected a known id. Declare the measure in meas",
+            "row 13, column measure: found 'health_minds_present', expected a known id. Declare the measure in meas",
         ),
         (
             load_characteristics,
             "characteristic_measures",
             "9,primary_care_per_10000",
             "9,health_kinds_present",
-            "row 5, column number, measure: found again 9, health_kinds_present, expected each only once",
+            "row 14, column number, measure: found again 9, health_kinds_present, expected each only once",
         ),
     ],
 )
@@ -314,7 +314,7 @@ def test_a_cluster_that_is_added_must_have_partners_and_priorities(project_copy:
 def test_a_measure_that_is_gone_is_noticed_by_the_characteristics(project_copy: Path) -> None:
     change(project_copy, "measures", "\nhealth_kinds_present,", "\nhealth_kinds_there,")
     with pytest.raises(
-        TableError, match=r"characteristic_measures\.csv, row 4, column measure: found 'health_kinds_pr"
+        TableError, match=r"characteristic_measures\.csv, row 13, column measure: found 'health_kinds_pr"
     ):
         load_characteristics(project_copy)
 

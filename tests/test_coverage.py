@@ -226,7 +226,7 @@ def test_the_tables_for_reading() -> None:
     assert factors.loc["2.3 Both rural and urban sites"].tolist() == ["quota", "–", "–", "–", "–", "–"]
     assert factors.loc["1.4 Regional variation", "Weight"] == "spread"
     assert factors.loc["5.3 Both French and English centres", "Weight"] == "not scored"
-    assert factors.loc["1.1 Research capacity and support networks in the site", "Weight"] == "open"
+    assert factors.loc["3.5 Needs of large corporations and of small and medium enterprises", "Weight"] == "open"
     clusters = notebook.coverage_table(cluster_coverage(matrix))
     assert list(clusters.index) == CLUSTERS
     assert clusters.loc["health", "Factors: named, scored, open"] == "3 / 2 / 0"

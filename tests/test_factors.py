@@ -91,14 +91,14 @@ def test_a_factor_that_loses_its_answer_is_an_error(factor: str, drop: str, mess
 @pytest.mark.parametrize(
     ("factor", "cells", "message"),
     [
-        ("1.1", {"note": ""}, "column note: found 1.1, no evidence yet without a note, expected what is missing and h"),
+        ("3.5", {"note": ""}, "column note: found 3.5, no evidence yet without a note, expected what is missing and h"),
         (
-            "1.1",
+            "3.5",
             {"note": "Missing: everything."},
-            "column note: found 1.1, a gap without a way to fill it, expected a note with: To supply: ...",
+            "column note: found 3.5, a gap without a way to fill it, expected a note with: To supply: ...",
         ),
         ("1.2", {"note": ""}, "column note: found 1.2, partly without a note, expected what is missing and how to sup"),
-        ("1.1", {"status": "partly"}, "column treatment: found 1.1, a criterion that nothing answers, expected"),
+        ("3.5", {"status": "partly"}, "column treatment: found 3.5, a quota that nothing answers, expected"),
     ],
 )
 def test_a_gap_that_does_not_say_how_to_fill_it_is_an_error(factor: str, cells: dict[str, str], message: str) -> None:

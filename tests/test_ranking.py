@@ -318,6 +318,7 @@ def test_contributions_add_to_the_score(world: World) -> None:
 def test_shares_of_weight_by_grade_add_to_one(world: World) -> None:
     ranking = ranked_world(world)
     shares = ranking.grades.drop(columns="name")
+    assert shares.pop("of it supplied").tolist() == [0.0] * len(world.sites)
     assert shares.columns.tolist() == ["A", "B", "C", "bounds only", "missing"]
     assert shares.sum(axis=1).tolist() == pytest.approx([1.0] * len(world.sites))
     known = shares[["A", "B", "C"]].sum(axis=1)
@@ -546,7 +547,7 @@ def test_the_parts_of_a_ranking() -> None:
     assert ranking.contributions.columns.tolist() == CONTRIBUTIONS
     assert ranking.contributions["site"].tolist() == ["s00"] * 3 + ["s01"] * 3 + ["s02"] * 3
     assert ranking.contributions["criterion"].tolist() == ["c0", "c1", "c2"] * 3
-    assert ranking.grades.loc["s02"].tolist() == ["Site 2", 0.0, 0.0, 0.0, 0.25, 0.75]
+    assert ranking.grades.loc["s02"].tolist() == ["Site 2", 0.0, 0.0, 0.0, 0.25, 0.75, 0.0]
     assert repr(ranking) == (
         "Ranking of 3 sites for Test (Plain): 2 ranked, 1 unranked. See .table, .contributions, .grades, .unranked."
     )
