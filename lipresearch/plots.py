@@ -327,7 +327,7 @@ def plot_coverage_matrix(matrix: pd.DataFrame) -> Figure:
     clusters = factors["cluster"].nunique()
     title = (
         f"{wording.percent(whole)} of the weight rests on official figures for the whole site; "
-        f"{lacking} of {len(factors)} factors have no evidence yet"
+        f"{lacking} of {len(factors)} factors with no evidence yet"
     )
     subtitle = (
         f"Share of each factor's weight by kind of evidence, {len(names)} sites, {clusters} "
