@@ -430,7 +430,7 @@ def test_the_version_is_the_same_everywhere() -> None:
 
 AT_THE_ROOT = {
     *(".ci", ".gitattributes", ".gitignore", "CHANGES.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "Makefile"),
-    *("README.md", "data", "docs", "environment.yml", "lipresearch", "notebooks", "pyproject.toml"),
+    *("README.md", "benchmarks", "data", "docs", "environment.yml", "lipresearch", "notebooks", "pyproject.toml"),
     *("requirements.lock", "tests"),
 }
 
