@@ -5,6 +5,7 @@ from lipresearch.public import (
     cluster_coverage,
     compare_perspectives,
     coverage_matrix,
+    data_uncertainty,
     list_clusters,
     list_factors,
     load_characteristics,
@@ -24,14 +25,18 @@ from lipresearch.public import (
     site_profile,
     verify_data,
 )
+from lipresearch.robustness import Weighting, explain_rank_variance, rank_acceptability, sample_scores
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Weighting",
     "__version__",
     "cluster_coverage",
     "compare_perspectives",
     "coverage_matrix",
+    "data_uncertainty",
+    "explain_rank_variance",
     "list_clusters",
     "list_factors",
     "load_characteristics",
@@ -48,7 +53,9 @@ __all__ = [
     "plot_coverage",
     "plot_coverage_matrix",
     "plot_ranking",
+    "rank_acceptability",
     "rank_sites",
+    "sample_scores",
     "site_profile",
     "verify_data",
 ]
