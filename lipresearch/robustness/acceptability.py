@@ -515,7 +515,8 @@ def acceptability_of_samples(
     Parameters
     ----------
     points : array_like, shape (draws, n, m)
-        Points of n sites on m criteria, 0 to 1, in each draw.
+        Points of n sites on m criteria in each draw, in any unit that all criteria share: weights add to 1, so
+        another zero or unit changes no rank.
     weights : array_like, shape (draws, m)
         0 or more; each row adds to 1.
     sites, criteria : sequence of str
@@ -530,7 +531,7 @@ def acceptability_of_samples(
     Raises
     ------
     InputError
-        If the shapes do not agree, a point lies outside 0 to 1, or weights are negative or do not add to 1.
+        If the shapes do not agree, a point is missing or infinite, or weights are negative or do not add to 1.
     """
     values, weight = np.asarray(points, dtype=float), np.asarray(weights, dtype=float)
     if values.ndim != 3 or values.shape != (len(weight), len(sites), len(criteria)) or weight.ndim != 2:
@@ -542,12 +543,15 @@ def acceptability_of_samples(
         raise InputError(f"Weights need the shape (draws, {len(criteria)}) with at least one draw, not {weight.shape}.")
     if len(set(sites)) != len(sites) or len(set(criteria)) != len(criteria):
         raise InputError("Each site and each criterion is named once.")
-    if not ((values >= 0) & (values <= 1)).all():
-        raise InputError("Points lie between 0 and 1.")
+    if not np.isfinite(values).all():
+        raise InputError("A point is missing or infinite.")
     if not (weight >= 0).all() or not (np.abs(weight.sum(axis=1) - 1) <= 1e-9).all():
         raise InputError("The weights of each draw are 0 or more and add to 1.")
     if not 1 <= top <= len(sites):
         raise InputError(f"Choose top from 1 to {len(sites)}, not {top}.")
+    low, high = values.min(), values.max()
+    if low < 0 or high > 1:
+        values = (values - low) / (high - low if high > low else 1.0)
     counts = Counts(len(sites), len(criteria), len(weight))
     unit = chunk_size(len(sites))
 
