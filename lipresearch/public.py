@@ -26,6 +26,8 @@ from lipresearch.sources import list_datasets, read_source
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from lipresearch.robustness import RankAcceptability, RankVariance
+
 
 def _root(root: Path | str | None) -> Path:
     return project_root() if root is None else Path(root)
@@ -358,3 +360,17 @@ def data_uncertainty(
     where = _root(root)
     measures = _build.load_site_measures(where, roster)
     return _evidence.data_uncertainty(ranking, _precision.load_precision(where), measures, sources)
+
+
+def plot_acceptability(result: RankAcceptability, top: int | None = None) -> Figure:
+    """Return a figure of how often each site takes each rank."""
+    from lipresearch import plots
+
+    return plots.plot_acceptability(result, top)
+
+
+def plot_rank_variance(result: RankVariance) -> Figure:
+    """Return a figure of how much of the movement of the ranks each source of uncertainty explains."""
+    from lipresearch import plots
+
+    return plots.plot_rank_variance(result)
