@@ -789,23 +789,24 @@ def school_finding(
     pooled: pd.DataFrame,
     dataset: str,
     year: str,
-    value_of: Callable[[pd.DataFrame], pd.Series] = lambda sums: rates.share(sums["counted"], sums["weight"]),
+    value: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Return findings from figures of schools pooled by atom; schools whose figures are suppressed are named.
 
     Parameters
     ----------
     pooled : DataFrame
-        By atom, as ``rates.pooled_percent`` returns it; further columns are added over the sites too.
+        By atom, as ``rates.pooled_percent`` returns it.
     dataset, year : str
         Dataset of schools, and 2018 or 2023.
-    value_of : callable
-        From the sums by site to the value; default the share of ``counted`` in ``weight``.
+    value : Series, optional
+        By site; default the share of ``counted`` in ``weight``.
     """
     sums = sum_over_sites(evidence, pooled)
     units, lost = sums["units"], sums["units_missing"]
     covered = (units / (units + lost)).fillna(0.0)
-    value = value_of(sums)
+    if value is None:
+        value = rates.share(sums["counted"], sums["weight"])
     vintage = {"2018": "2018-19", "2023": "2023-24"}[year]
     grade = evidence.grade(dataset)
     frame = finding(value, vintage=vintage, grade=grade, sources=dataset, covered=covered)

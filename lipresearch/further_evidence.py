@@ -27,6 +27,7 @@ from lipresearch.evidence import (
     read_measures,
     school_finding,
     schools,
+    sum_over_sites,
     tongues_2016,
     worst_grade,
 )
@@ -204,7 +205,8 @@ def common_pupils(evidence: Evidence) -> dict[str, pd.DataFrame]:
     """Diversity of pupils' first languages over English, French and other, with bounds over all languages.
 
     Of each school both the pupils whose first language is not English and those whose first language is not French are
-    published, so that English, French and other pupils follow. Pupils with two first languages are in both.
+    published, so that English, French and other pupils follow. A pupil with two first languages is counted in both, at
+    the cost of the others.
     """
     found = {}
     for year in ("2018", "2023"):
@@ -214,23 +216,18 @@ def common_pupils(evidence: Evidence) -> dict[str, pd.DataFrame]:
         both = table["first_language_not_english"].notna() & table["first_language_not_french"].notna()
         pooled = rates.pooled_percent(table["first_language_not_english"].where(both), table["enrolment"], atom)
         other = rates.pooled_percent(table["first_language_not_french"].where(both), table["enrolment"], atom)
-        pooled = pooled.rename(columns={"counted": "not_english"}).assign(not_french=other["counted"])
-        rows: dict[str, tuple[float, float, float]] = {}
-
-        def of_sites(sums: pd.DataFrame, rows: dict[str, tuple[float, float, float]] = rows) -> pd.Series:
-            for row in sums.itertuples():
-                english, french = float(row.weight - row.not_english), float(row.weight - row.not_french)
-                # Published per cents are rounded to 5: their rest may fall below nobody.
-                rest = max(float(row.weight) - english - french, 0.0)
-                if np.isnan(english) or row.weight == 0:
-                    rows[str(row.Index)] = (np.nan, np.nan, np.nan)
-                else:
-                    three = language.linguistic_diversity([english, french, rest])
-                    rows[str(row.Index)] = (three, *language.diversity_bounds([english, french], rest))
-            return pd.Series({site: ends[0] for site, ends in rows.items()}, dtype=float).rename_axis("site")
-
-        three = school_finding(evidence, pooled, dataset, year, of_sites)
-        ends = pd.DataFrame.from_dict(rows, orient="index", columns=["three", "low", "high"]).reindex(three.index)
+        sums = sum_over_sites(evidence, pooled.assign(not_french=other["counted"]))
+        rows = {}
+        for row in sums.itertuples():
+            english, french = float(row.weight - row.counted), float(row.weight - row.not_french)
+            # Per cents are published in steps of 5: what they leave to the others may be fewer than nobody.
+            rest = max(float(row.weight) - english - french, 0.0)
+            groups = [english, french, rest]
+            known = not np.isnan(groups).any()
+            three = language.linguistic_diversity(groups) if known else np.nan
+            rows[row.Index] = (three, *(language.diversity_bounds(groups[:2], rest) if known else (np.nan, np.nan)))
+        ends = pd.DataFrame.from_dict(rows, orient="index", columns=["three", "low", "high"]).rename_axis("site")
+        three = school_finding(evidence, pooled, dataset, year, ends["three"])
         more = three["detail"].map(lambda words: f"; {words}" if words else "")
         found[f"pupils_three_{year}"] = three
         found[f"pupils_range_{year}"] = bounds_only(
