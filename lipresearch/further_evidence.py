@@ -195,10 +195,15 @@ def common_tongues(evidence: Evidence) -> dict[str, pd.DataFrame]:
         pd.Series([high for _, high in ends], index=stated.index, dtype=float),
         "English, French and other only: bounds over all languages; " + stated["detail"].astype(str),
     )
-    return {
-        "mother_tongue_three_2016": first_available([full["three"], three], sites),
-        "mother_tongue_range_2016": first_available([full["ldi"], within], sites),
-    }
+    # A site that nothing is stated of keeps the reason that the tables of all languages give.
+    found = {}
+    for measure, exact, stated_only in (
+        ("mother_tongue_three_2016", full["three"], three),
+        ("mother_tongue_range_2016", full["ldi"], within),
+    ):
+        others = exact.drop(index=stated_only.index)
+        found[measure] = first_available([exact, pd.concat([stated_only, others])], sites)
+    return found
 
 
 def common_pupils(evidence: Evidence) -> dict[str, pd.DataFrame]:

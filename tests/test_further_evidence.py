@@ -161,6 +161,7 @@ def test_exact_where_all_languages_are_published_bounds_where_only_groups_are() 
     only_groups = spread.index[spread["value"].isna() & spread["low"].notna()]
     assert sorted(only_groups) == ["halton", "ottawa"]
     assert sorted(three.index[three["value"].notna()]) == sorted(spread.index[spread["low"].notna()])
+    assert {spread.loc["huron", "detail"], three.loc["huron", "detail"]} == {"not the core of one metropolitan area"}
     # Splitting the others can only raise diversity.
     assert (three["value"].dropna() <= spread["low"].dropna()).all()
 
