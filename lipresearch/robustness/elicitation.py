@@ -68,10 +68,9 @@ def judgement_problems(table: ArrayLike) -> list[tuple[int, int, str, str]]:
                 problems.append((row, column, f"{cell:g}", "a judgement above 0, such as 3 or 1/3"))
             elif row == column and cell != 1:
                 problems.append((row, column, f"{cell:g}", "1: each is as important as itself"))
-            elif row > column and array[column, row] > 0:
-                if not abs(cell * array[column, row] - 1) <= RECIPROCAL:
-                    other = array[column, row]
-                    problems.append((row, column, f"{cell:g}", f"{1 / other:g}, the reciprocal of {other:g}"))
+            elif row > column and array[column, row] > 0 and not abs(cell * array[column, row] - 1) <= RECIPROCAL:
+                other = array[column, row]
+                problems.append((row, column, f"{cell:g}", f"{1 / other:g}, the reciprocal of {other:g}"))
     return problems
 
 

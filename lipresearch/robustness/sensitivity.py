@@ -271,8 +271,8 @@ class WeightChange:
         ``name``; ``instead_of``, ``instead_of_name`` (the one of the first that it overtakes at the least change);
         ``possible`` (yes or no); ``moved``: share of the weight that must move from some criteria to others;
         ``largest_change``: how far, for the same two, at least one weight must change when the change is spread as
-        evenly as can be; ``reason`` where it is not possible. Then one row for each of the first that falls below the minimum coverage
-        at some weighting (``challenger`` empty).
+        evenly as can be; ``reason`` where it is not possible. Then, with an empty ``challenger``, one row for each of
+        the first that falls below the minimum coverage at some weighting.
     smallest : Series or None
         The row of ``table`` with the least weight moved; None where no weighting alters the first ``top``.
     weights : DataFrame
