@@ -465,11 +465,12 @@ def sensitivity(
     ranking = rank_sites(building.load_site_measures(root, roster), chosen)
     parts = public.leave_one_out(ranking, top, root=root)
     title = f"{chosen.number} {chosen.title}: {chosen.perspective_label}, with one part left out"
-    shown = reading.leave_one_out_table(parts).reset_index()
     if form is not Format.table or output is not None:
-        _write(parts.table, form, output, title, shown)
+        kinds = ("criterion", "factor", "data set", "site")
+        _write(parts.table, form, output, title, reading.leave_one_out_table(parts, kinds).reset_index())
         return
-    _print_table(shown, title)
+    _print_table(reading.leave_one_out_table(parts).reset_index(), title)
+    _print_table(reading.leave_one_out_table(parts, ("data set",)).reset_index(), "The same for data sets")
     console = _console()
     console.print(reading.sites_left_out(parts), markup=False)
     relative_parts = public.leave_one_out(ranking, top, "min-max", root)
@@ -496,7 +497,7 @@ def _print_weight_change(ranking: Ranking, top: int) -> None:
         console.print(f"\nSmallest change of weights that alters {which}: {error}", markup=False)
         return
     if change.smallest is None:
-        console.print(f"\nNo weighting at all alters {which}.", markup=False)
+        console.print(f"\nNo weighting at all puts another site before {which}.", markup=False)
         return
     shown = reading.weight_change_table(change, 5).reset_index()
     _print_table(shown, f"Smallest change of weights that alters {which}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -70,30 +70,33 @@ def variants_notes(variants: Variants) -> list[str]:
     return [f"{row.label}: {row.note}." for row in variants.summary.itertuples() if row.note]
 
 
-def leave_one_out_table(parts: LeaveOneOut) -> pd.DataFrame:
-    """Return one row a criterion, factor and data set left out: its weight, and what happens to the ranks."""
+def leave_one_out_table(parts: LeaveOneOut, kinds: tuple[str, ...] = ("criterion", "factor")) -> pd.DataFrame:
+    """Return one row a part left out: its weight, and what happens to the ranks."""
     table = parts.table
-    table = table[table["kind"] != "site"]
-    changes = []
-    for row in table.itertuples():
-        told = [row.note] if row.note else []
-        told += [f"first: {some_names(row.first)}"] if row.first_changes == "yes" else []
-        told += [f"in: {some_names(row.enter_top)}"] if row.enter_top else []
-        told += [f"out: {some_names(row.leave_top)}"] if row.leave_top else []
-        told += [f"no longer ranked: {some_names(row.no_longer_ranked)}"] if row.no_longer_ranked else []
-        told += [f"now ranked: {some_names(row.newly_ranked)}"] if row.newly_ranked else []
-        changes.append("; ".join(told) or "–")
+    table = table[table["kind"].isin(kinds)]
     return pd.DataFrame(
         {
-            "Kind": list(table["kind"]),
             "Weight": [wording.percent(value) for value in table["weight"]],
             "Mean shift": [wording.number(value, 1) for value in table["average_shift"]],
             "Largest": [wording.number(value, 1).removesuffix(".0") for value in table["largest_shift"]],
-            "Moved most": [some_names(names) for names in table["moved_most"]],
-            f"First, and first {parts.top}": changes,
+            f"First, and first {parts.top}": [_changes(row) for row in table.itertuples()],
         },
         index=pd.Index(table["label"], name="Left out"),
     )
+
+
+def _changes(row: Any) -> str:
+    """Return what changes at the top, and who is no longer or newly ranked."""
+    told = [row.note] if row.note else []
+    told += [f"first: {some_names(row.first)}"] if row.first_changes == "yes" else []
+    for word, names in (
+        ("in", row.enter_top),
+        ("out", row.leave_top),
+        ("no longer ranked", row.no_longer_ranked),
+        ("now ranked", row.newly_ranked),
+    ):
+        told += [f"{word}: {some_names(names)}"] if names else []
+    return "; ".join(told) or "no change"
 
 
 def sites_left_out(parts: LeaveOneOut) -> str:
@@ -128,7 +131,8 @@ def weight_change_table(change: WeightChange, rows: int | None = None) -> pd.Dat
 def moved_weights_table(change: WeightChange, row: int = 0) -> pd.DataFrame:
     """Return the weights that move, from and to, at which the nearest challenger draws level."""
     table = change.change(row)
-    table = table[((table["moved_to"] - table["weight"]).abs() > 1e-9) | ((table["spread_to"] - table["weight"]) != 0)]
+    far = table[["moved_to", "spread_to"]].sub(table["weight"], axis=0).abs().max(axis=1)
+    table = table[far > 1e-9]
     return pd.DataFrame(
         {
             "Weight now": [wording.percent(value) for value in table["weight"]],

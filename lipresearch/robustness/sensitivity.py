@@ -14,8 +14,16 @@ from lipresearch.ranking import TIE, TIE_DECIMALS, Ranking, competition_ranks
 from lipresearch.robustness.grid import Flags, Floats, Grid, grid_of, weighted_sum
 from lipresearch.robustness.variants import REFERENCE, VARIANTS, UndefinedError, rank_shifts
 
-#: What can be left out, in the order of the tables.
-KINDS = ("criterion", "factor", "data set", "site")
+CHANGES = [
+    "challenger",
+    "name",
+    "instead_of",
+    "instead_of_name",
+    "possible",
+    "moved",
+    "largest_change",
+    "reason",
+]
 
 
 # ---- leave one out ------------------------------------------------------------------------------
@@ -310,9 +318,9 @@ class WeightChange:
 
     def __repr__(self) -> str:
         found = self.smallest
-        first = "the first site" if self.top == 1 else f"the first {self.top} sites"
         if found is None:
-            return f"No weighting alters {first}. See .table."
+            return f"No weighting puts another site among the first {self.top}. See .table."
+        first = "the first site" if self.top == 1 else f"the first {self.top} sites"
         return f"{100 * found['moved']:.1f} % of the weight must move to alter {first}. See .table, .change()."
 
 
@@ -453,8 +461,9 @@ def smallest_weight_change(ranking: Ranking, top: int = 1) -> WeightChange:
     beyond puts the challenger before. Points are those that the score counts: a missing criterion adds nothing, one
     known within bounds counts with the worse bound. All weights may change, also those of criteria that carry none.
 
-    ``moved`` 0: the smallest change will do; 1: all the weight must move. A challenger that can only ever draw level,
-    or is behind on every criterion, is told apart: no weighting at all puts it before.
+    ``moved`` 0: the smallest change will do; 1: all the weight must move. A challenger that is nowhere ahead can at
+    best draw level, where the weight is on criteria that tell the two not apart; to share a rank is not to pass, and
+    such a challenger is listed as not possible.
 
     Parameters
     ----------
@@ -533,7 +542,7 @@ def smallest_weight_change(ranking: Ranking, top: int = 1) -> WeightChange:
             ):
                 weights.append((number, criterion, label, *numbers))
     columns = ["row", "criterion", "label", "weight", "moved_to", "spread_to"]
-    return WeightChange(ranking, top, pd.DataFrame(rows), pd.DataFrame(weights, columns=columns))
+    return WeightChange(ranking, top, pd.DataFrame(rows, columns=CHANGES), pd.DataFrame(weights, columns=columns))
 
 
 def _losing(grid: Grid, holder: int) -> _Nearest | None:
