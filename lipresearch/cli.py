@@ -549,6 +549,7 @@ def group(
     _write(found.table, form, output, title, shown)
     if form is Format.table and output is None:
         _print_table(reading.members_table(found).reset_index(), "Who lies how far from the group")
+        _print_table(reading.apart_table(found).reset_index(), "And on what, in points of weight (of 100)")
         _print_table(reading.spread_table(found).reset_index(), "What they differ about")
         console = _console()
         for sentence in reading.agreement_sentences(found):

@@ -162,23 +162,40 @@ def group_table(found: GroupRanking) -> pd.DataFrame:
 
 
 def members_table(found: GroupRanking) -> pd.DataFrame:
-    """Return one row a participant: how asked, consistency, and where the person lies apart from the group."""
-    rows = []
-    for row in found.members.itertuples():
-        apart = [f"more for {row.most_above} (+{100 * row.by_above:.1f})"] if row.most_above else []
-        apart += [f"less for {row.most_below} (-{100 * abs(row.by_below):.1f})"] if row.most_below else []
-        ratio = "–" if math.isnan(row.consistency) else wording.number(row.consistency, 2)
-        rows.append(
-            {
-                "Asked for": f"{ASKED[row.kind]}, by {row.level}",
-                "Consistency ratio": ratio + (" (high)" if row.note else ""),
-                "Weight apart": wording.percent(row.weight_moved),
-                "Mean shift": wording.number(row.average_shift, 1),
-                "Puts first": some_names(row.first),
-                "Gives, in points of weight": ", ".join(apart) or "as the group",
-            }
-        )
-    return pd.DataFrame(rows, index=pd.Index(found.members["participant"], name="Participant"))
+    """Return one row a participant: how asked, consistency, and how far the person lies from the group."""
+    table = found.members
+    ratios = ["–" if math.isnan(value) else wording.number(value, 2) for value in table["consistency"]]
+    return pd.DataFrame(
+        {
+            "Asked for": [f"{ASKED[row.kind]}, by {row.level}" for row in table.itertuples()],
+            "Consistency ratio": [
+                f"{ratio} (high)" if note else ratio for ratio, note in zip(ratios, table["note"], strict=True)
+            ],
+            "Weight apart": [wording.percent(value) for value in table["weight_moved"]],
+            "Mean shift": [wording.number(value, 1) for value in table["average_shift"]],
+            "Puts first": [some_names(names) for names in table["first"]],
+        },
+        index=pd.Index(table["participant"], name="Participant"),
+    )
+
+
+def apart_table(found: GroupRanking) -> pd.DataFrame:
+    """Return one row a participant: the criteria to which the person gives most more, and most less, than the group."""
+    table = found.members
+
+    def told(labels: pd.Series, by: pd.Series, sign: str) -> list[str]:
+        return [
+            f"{label} ({sign}{wording.number(100 * abs(share), 1)})" if label else "as the group"
+            for label, share in zip(labels, by, strict=True)
+        ]
+
+    return pd.DataFrame(
+        {
+            "Most more for": told(table["most_above"], table["by_above"], "+"),
+            "Most less for": told(table["most_below"], table["by_below"], "-"),
+        },
+        index=pd.Index(table["participant"], name="Participant"),
+    )
 
 
 def spread_table(found: GroupRanking, level: str = "factor") -> pd.DataFrame:
