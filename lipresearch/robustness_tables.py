@@ -229,5 +229,6 @@ def agreement_sentences(found: GroupRanking) -> list[str]:
             f"{row.participants} participants over {row.things}; chi-squared {wording.number(row.chi_squared, 1)}, "
             f"{row.degrees} degrees of freedom, p {p_value}{permuted}"
             + (" (chi-squared is rough for so few)." if row.things <= 7 else ".")
+            + (" All rank by the same evidence, so they agree in part whatever they think." if "sites" in about else "")
         )
     return told

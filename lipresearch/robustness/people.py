@@ -173,7 +173,8 @@ class GroupRanking:
         One row a factor and criterion: weight of the group, ``lowest``, ``highest`` and standard deviation over the
         participants, and who gives them.
     agreement : DataFrame
-        Kendall's W on the ranking of sites, on the importance of criteria and of factors.
+        Kendall's W on the ranking of sites, on the importance of criteria and of factors. All rank the sites by the
+        same evidence, so they agree on sites in part whatever they think; criteria and factors tell more of people.
     """
 
     ranking: Ranking
