@@ -6,6 +6,7 @@ from lipresearch.public import (
     compare_perspectives,
     compare_variants,
     coverage_matrix,
+    data_uncertainty,
     group_ranking,
     leave_one_out,
     list_clusters,
@@ -29,15 +30,19 @@ from lipresearch.public import (
     smallest_weight_change,
     verify_data,
 )
+from lipresearch.robustness import Weighting, explain_rank_variance, rank_acceptability, sample_scores
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Weighting",
     "__version__",
     "cluster_coverage",
     "compare_perspectives",
     "compare_variants",
     "coverage_matrix",
+    "data_uncertainty",
+    "explain_rank_variance",
     "group_ranking",
     "leave_one_out",
     "list_clusters",
@@ -57,7 +62,9 @@ __all__ = [
     "plot_coverage",
     "plot_coverage_matrix",
     "plot_ranking",
+    "rank_acceptability",
     "rank_sites",
+    "sample_scores",
     "site_profile",
     "smallest_weight_change",
     "verify_data",

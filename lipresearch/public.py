@@ -14,11 +14,13 @@ from lipresearch import coverage as _coverage
 from lipresearch import design as _design
 from lipresearch import factors as _factors
 from lipresearch import people as _people
+from lipresearch import precision as _precision
 from lipresearch import profile as _profile
 from lipresearch import ranking as _ranking
 from lipresearch import registry as _registry
 from lipresearch.errors import InputError
 from lipresearch.paths import project_root
+from lipresearch.robustness import evidence as _evidence
 from lipresearch.robustness import people as _groups
 from lipresearch.robustness import sensitivity as _sensitivity
 from lipresearch.robustness import variants as _variants
@@ -320,6 +322,46 @@ def plot_coverage_matrix(matrix: pd.DataFrame) -> Figure:
     from lipresearch import plots
 
     return plots.plot_coverage_matrix(matrix)
+
+
+def data_uncertainty(
+    ranking: _ranking.Ranking,
+    sources: Sequence[str] = _evidence.SOURCES,
+    roster: str = DEFAULT_ROSTER,
+    root: Path | str | None = None,
+) -> _evidence.Uncertainty:
+    """Return how far each number of a ranking may be off: rounding, sampling, modelled values, missing values.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    sources : sequence of str
+        Which of rounding, sampling, model, missing to switch on; default: all.
+    roster : str
+        The list of sites that was ranked.
+    root : path, optional
+        Project folder; the precision of each measure is declared in its data/design/precision.csv.
+
+    Returns
+    -------
+    Uncertainty
+        For ``rank_acceptability``, ``sample_scores`` and ``explain_rank_variance``; ``.table`` shows each error.
+
+    Raises
+    ------
+    InputError
+        If a measure's precision is not declared, its base is missing for a site, or a source is not known.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> lip.data_uncertainty(ranking, sources=["missing"]).sources
+    ('missing',)
+    """
+    where = _root(root)
+    measures = _build.load_site_measures(where, roster)
+    return _evidence.data_uncertainty(ranking, _precision.load_precision(where), measures, sources)
 
 
 def compare_variants(
