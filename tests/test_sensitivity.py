@@ -121,6 +121,31 @@ def test_a_data_set_takes_its_values_with_it_and_leaves_the_rest() -> None:
     assert titled.loc[["census", "towns"], "label"].tolist() == ["Census 2021", "towns"]
 
 
+@few
+@given(tables(criteria=(2, 3)), st.data())
+def test_without_a_data_set_the_ranking_is_that_of_what_remains(world: World, data: st.DataObject) -> None:
+    table, weights = world
+    names = st.sampled_from(["x", "y", "x;y", "yx"])
+    sources = [[data.draw(names) for _ in row] for row in table]
+    ranking = small_ranking(table, weights, minimum=0.4, sources=sources)
+    assume((ranking.table["status"] == "ranked").any())
+    ranks = leave_one_out(ranking).ranks
+    assume(("data set", "x") in ranks)
+    left = [
+        [None if "x" in source.split(";") else cell for cell, source in zip(row, origin, strict=True)]
+        for row, origin in zip(table, sources, strict=True)
+    ]
+    lost = [
+        all(row[c] is None for row in left) and any(row[c] is not None for row in table) for c in range(len(weights))
+    ]
+    if all(lost):
+        assert ranks["data set", "x"].isna().all()
+        return
+    kept = np.where(lost, 0.0, np.array(weights) / sum(weights))
+    anew = reweighted(ranking, kept / kept.sum(), small_measures(left)).table.set_index("site")["rank"]
+    pd.testing.assert_series_equal(ranks["data set", "x"], anew.reindex(ranks.index), check_names=False)
+
+
 def test_what_happens_at_the_top_is_told() -> None:
     # 0.45 and 0.5; the third site has values for 0.75 of the weight.
     ranking = small_ranking([[0.8, 0.1, 0.1], [0.2, 0.8, 0.8], [0.0, 0.3, None]], [2, 1, 1], minimum=0.7)

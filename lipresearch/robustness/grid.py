@@ -79,6 +79,15 @@ class Grid:
         return replace(self, weights=checked_weights(weights, len(self.criteria)))
 
 
+def factor_titles(ranking: Ranking) -> dict[str, str]:
+    """Return {factor: id and label} of a ranking's criteria, in their order."""
+    factors = ranking.cluster.factors
+    labels = factors["label"].to_dict() if "label" in factors else {}
+    return {
+        name: f"{name} {labels.get(name, '')}".strip() for name in dict.fromkeys(ranking.cluster.criteria["factor"])
+    }
+
+
 def checked_weights(weights: ArrayLike, criteria: int) -> Floats:
     """Return weights as an array that adds to 1 exactly; raise ``InputError`` where they cannot be weights."""
     array = np.array(weights, dtype=float)

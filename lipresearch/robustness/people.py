@@ -21,7 +21,7 @@ from lipresearch.robustness.elicitation import (
     rank_order_weights,
     swing_weights,
 )
-from lipresearch.robustness.grid import Floats, Grid, checked_weights, grid_of, weighted_sum
+from lipresearch.robustness.grid import Floats, Grid, checked_weights, factor_titles, grid_of, weighted_sum
 from lipresearch.robustness.variants import mean_ranks, rank_shifts
 from lipresearch.robustness.voting import kendalls_w
 
@@ -406,14 +406,12 @@ def _most_apart(apart: Floats, grid: Grid) -> dict[str, object]:
 
 def _spread(weights: pd.DataFrame, group: Floats, grid: Grid, ranking: Ranking) -> pd.DataFrame:
     factors = pd.Series(grid.factors, index=weights.index)
-    titles = ranking.cluster.factors["label"]
     joint = pd.Series(group, index=weights.index)
     levels = {
         "factor": (weights.groupby(factors, sort=False).sum(), joint.groupby(factors, sort=False).sum()),
         "criterion": (weights, joint),
     }
-    labels = dict(zip(grid.criteria, grid.labels, strict=True))
-    labels |= {factor: f"{factor} {titles.get(factor, '')}".strip() for factor in dict.fromkeys(grid.factors)}
+    labels = {"factor": factor_titles(ranking), "criterion": dict(zip(grid.criteria, grid.labels, strict=True))}
     rows = []
     for level, (table, mean) in levels.items():
         for name, row in table.iterrows():
@@ -423,7 +421,7 @@ def _spread(weights: pd.DataFrame, group: Floats, grid: Grid, ranking: Ranking) 
                 {
                     "level": level,
                     "id": name,
-                    "label": labels[name],
+                    "label": labels[level][str(name)],
                     "group": float(mean[name]),
                     "lowest": float(row.min()),
                     "highest": float(row.max()),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lipresearch.errors import InputError, LipresearchError
 from lipresearch.ranking import TIE, TIE_DECIMALS, Ranking, competition_ranks
-from lipresearch.robustness.grid import Flags, Floats, Grid, grid_of, weighted_sum
+from lipresearch.robustness.grid import Flags, Floats, Grid, factor_titles, grid_of, weighted_sum
 from lipresearch.robustness.variants import REFERENCE, VARIANTS, UndefinedError, rank_shifts
 
 CHANGES = [
@@ -122,9 +122,8 @@ def _parts(ranking: Ranking, grid: Grid, titles: Mapping[str, str]) -> Iterator[
     criteria, factors = np.array(grid.criteria), np.array(grid.factors)
     for name, label in zip(grid.criteria, grid.labels, strict=True):
         yield "criterion", name, label, np.broadcast_to(criteria == name, shape)
-    labels = ranking.cluster.factors["label"]
-    for name in dict.fromkeys(grid.factors):
-        yield "factor", name, f"{name} {labels.get(name, '')}".strip(), np.broadcast_to(factors == name, shape)
+    for name, label in factor_titles(ranking).items():
+        yield "factor", name, label, np.broadcast_to(factors == name, shape)
     sources = [set(cell.split(";")) - {""} for cell in ranking.contributions["sources"]]
     for name in sorted(set().union(*sources)):
         rests = np.array([name in cell for cell in sources], dtype=bool).reshape(shape)

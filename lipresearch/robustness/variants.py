@@ -256,9 +256,9 @@ def vikor(grid: Grid, whole: float = VIKOR_WHOLE) -> Floats:
     points, weights = _telling(grid)
     best, worst = points.max(axis=0), points.min(axis=0)
     losses = weights * (best - points) / (best - worst)
-    for name, index in (("sum", losses.sum(axis=1)), ("largest", losses.max(axis=1))):
+    for name, index in (("sum of distances", losses.sum(axis=1)), ("largest distance", losses.max(axis=1))):
         if len(set(np.round(index, DIGITS))) == 1:
-            raise UndefinedError(f"all sites have the same {name} of distances from the best")
+            raise UndefinedError(f"all sites have the same {name} from the best")
     return np.asarray(1 - VIKOR(v=whole)(points, weights, np.ones(len(weights)), validation=False), dtype=float)
 
 
