@@ -30,6 +30,8 @@ from lipresearch.sources import list_datasets, read_source
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from lipresearch.robustness import RankAcceptability, RankVariance
+
 
 def _root(root: Path | str | None) -> Path:
     return project_root() if root is None else Path(root)
@@ -490,3 +492,17 @@ def group_ranking(
     """
     members = participants.members if isinstance(participants, _people.Participants) else participants
     return _groups.group_ranking(ranking, members, method, permutations, seed)
+
+
+def plot_acceptability(result: RankAcceptability, top: int | None = None) -> Figure:
+    """Return a figure of how often each site takes each rank."""
+    from lipresearch import plots
+
+    return plots.plot_acceptability(result, top)
+
+
+def plot_rank_variance(result: RankVariance) -> Figure:
+    """Return a figure of how much of the movement of the ranks each source of uncertainty explains."""
+    from lipresearch import plots
+
+    return plots.plot_rank_variance(result)

@@ -313,7 +313,7 @@ def rank_acceptability(
     done = _count(_scorer(grid, sampler, uncertainty, counts, seed), counts, draws, tolerance, threads)
     evidence = "evidence as it stands"
     if uncertainty is not None:
-        named = [SOURCE_LABELS[source].lower() for source in uncertainty.sources]
+        named = [SOURCE_LABELS[name][0].lower() + SOURCE_LABELS[name][1:] for name in uncertainty.sources]
         evidence = f"evidence varied: {', '.join(named)}" if named else evidence
     stated = ranking.ranked.set_index("site")["rank"].reindex(list(grid.sites)).to_numpy(dtype=np.int64)
     shown = {site: place for place, site in enumerate(ranking.table["site"])}

@@ -10,7 +10,7 @@ import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from threading import Lock
 from typing import Any
@@ -24,7 +24,7 @@ from lipresearch.ranking import TIE_DECIMALS
 Floats = NDArray[np.float64]
 
 #: Cells (sites times draws) of a block held in memory at a time.
-BLOCK_CELLS = 10_000_000
+BLOCK_CELLS = 8_000_000
 #: Cells sorted at a time.
 SORTED_CELLS = 250_000
 #: Up to so many sites, ranks are counted pair by pair; above, the scores of a draw are sorted.
@@ -107,11 +107,31 @@ def tally(ranks: Any, weights: Any, first: int, last: int, counts: Any, central:
                     squares[site, criterion] += weight * weight
 
 
-def wins(ranks: Any, first: int, last: int, won: Any, pair: Any, tied: Any) -> int:
+def tying_sites(ranks: Any, tying: Any) -> None:
+    """Mark the sites that share a rank in any draw; ranks (sites, draws)."""
+    sites, draws = ranks.shape
+    total = np.zeros(draws, np.int32)
+    for site in range(sites):
+        for draw in range(draws):
+            total[draw] += np.int32(ranks[site, draw])
+    seen = np.zeros(sites, np.int32)
+    for draw in range(draws):
+        # Shared ranks are the better ones, so their sum is smaller.
+        if total[draw] == sites * (sites - 1) // 2:
+            continue
+        seen[:] = 0
+        for site in range(sites):
+            seen[ranks[site, draw]] += 1
+        for site in range(sites):
+            if seen[ranks[site, draw]] > 1:
+                tying[site] = True
+
+
+def wins(ranks: Any, first: int, last: int, tying: Any, won: Any, pair: Any, tied: Any) -> int:
     """Add how often each of the sites first to last - 1 lies above each later site; return how many pairs ever tie.
 
-    ``won`` holds the pairs (0, 1), (0, 2), ..., (1, 2), ... one after the other. The first pairs that tie are
-    written to ``pair``, with how often they do to ``tied``, as far as there is room.
+    ``won`` holds the pairs (0, 1), (0, 2), ..., (1, 2), ... one after the other. Only two sites marked in ``tying``
+    can tie. The first pairs that do are written to ``pair``, with how often to ``tied``, as far as there is room.
     """
     sites = ranks.shape[0]
     ties = 0
@@ -120,17 +140,18 @@ def wins(ranks: Any, first: int, last: int, won: Any, pair: Any, tied: Any) -> i
             pairs = one * sites - one * (one + 1) // 2 - one - 1
             for other in range(max(start, one + 1), min(start + 64, sites)):
                 above = np.int16(0)
-                below = np.int16(0)
                 for draw in range(ranks.shape[1]):
                     above = np.int16(above + np.int16(ranks[one, draw] < ranks[other, draw]))
-                    below = np.int16(below + np.int16(ranks[one, draw] > ranks[other, draw]))
                 won[pairs + other] += above
-                equal = ranks.shape[1] - above - below
-                if equal > 0:
-                    if ties < len(pair):
-                        pair[ties] = pairs + other
-                        tied[ties] = equal
-                    ties += 1
+                if tying[one] and tying[other]:
+                    equal = np.int16(0)
+                    for draw in range(ranks.shape[1]):
+                        equal = np.int16(equal + np.int16(ranks[one, draw] == ranks[other, draw]))
+                    if equal > 0:
+                        if ties < len(pair):
+                            pair[ties] = pairs + other
+                            tied[ties] = equal
+                        ties += 1
     return ties
 
 
@@ -211,11 +232,20 @@ def _numpy_tally(ranks: Any, weights: Any, first: int, last: int, counts: Any, c
                 sums[site] = np.add.accumulate(np.column_stack([sums[site], parts]), axis=1)[:, -1]
 
 
-def _numpy_wins(ranks: Any, first: int, last: int, won: Any, pair: Any, tied: Any) -> int:
+def _numpy_tying_sites(ranks: Any, tying: Any) -> None:
+    order = np.sort(ranks, axis=0)
+    shared = np.flatnonzero((order[1:] == order[:-1]).any(axis=0))
+    for draw in shared:
+        tying |= np.bincount(ranks[:, draw], minlength=len(ranks))[ranks[:, draw]] > 1
+
+
+def _numpy_wins(ranks: Any, first: int, last: int, tying: Any, won: Any, pair: Any, tied: Any) -> int:
     ties = 0
     for site in range(first, last):
         place, later = first_pair(site, len(ranks)), ranks[site + 1 :]
         won[place : place + len(later)] += (ranks[site] < later).sum(axis=1).astype(won.dtype)
+        if not tying[site]:
+            continue
         equal = (ranks[site] == later).sum(axis=1)
         found = np.flatnonzero(equal)
         room = max(0, min(len(pair) - ties, len(found)))
@@ -245,6 +275,7 @@ class Loops:
     ranks_by_pairs: Callable[..., None]
     ranks_of_sorted: Callable[..., None]
     tally: Callable[..., None]
+    tying_sites: Callable[..., None]
     wins: Callable[..., int]
     draws_tied: Callable[..., None]
     firsts: Callable[..., int]
@@ -260,6 +291,7 @@ def numpy_loops() -> Loops:
         _numpy_ranks_by_pairs,
         _numpy_ranks_of_sorted,
         _numpy_tally,
+        _numpy_tying_sites,
         _numpy_wins,
         _numpy_draws_tied,
         _numpy_firsts,
@@ -277,7 +309,7 @@ def loops() -> Loops:
         import numba
     except ImportError:
         return numpy_loops()
-    plain = (site_scores, drawn_scores, ranks_by_pairs, ranks_of_sorted, tally, wins, draws_tied, firsts)
+    plain = (site_scores, drawn_scores, ranks_by_pairs, ranks_of_sorted, tally, tying_sites, wins, draws_tied, firsts)
 
     def made(kept: bool) -> list[Any]:
         return [numba.njit(nogil=True, cache=kept)(function) for function in plain]
@@ -342,11 +374,11 @@ class Counts:
         self.loops = kind or loops()
         self._lock = Lock()
 
-    def add(self, ranks: NDArray[np.int16], weights: Floats, first: int, last: int) -> None:
+    def add(self, ranks: NDArray[np.int16], weights: Floats, tying: NDArray[np.bool_], first: int, last: int) -> None:
         """Add the ranks (sites, draws) of the sites first to last - 1."""
         self.loops.tally(ranks, weights, first, last, self.ranks, self.central, self.squares)
         pair, tied = np.empty(FEW_TIES, np.int64), np.empty(FEW_TIES, np.int64)
-        ties = self.loops.wins(ranks, first, last, self.won, pair, tied)
+        ties = self.loops.wins(ranks, first, last, tying, self.won, pair, tied)
         with self._lock:
             if isinstance(self.tied, dict) and len(self.tied) + ties > FEW_TIES:
                 self.tied = self.tied_table()
@@ -384,17 +416,22 @@ def count_ranks(draw: Draw, counts: Counts, first_chunk: int, draws: int, worker
     width = sum(size for _, size in chunks[:at_a_time])
     weights, ranks = np.empty((criteria, width)), np.empty((sites, width), np.int16)
 
-    def fill(place: int, chunk: int, size: int) -> None:
+    def fill(place: int, chunk: int, size: int) -> NDArray[np.bool_]:
         weights[:, place : place + size], scores = draw(chunk, size)
-        rank_draws(scores, ranks[:, place : place + size], counts.loops)
+        own = ranks[:, place : place + size]
+        rank_draws(scores, own, counts.loops)
+        tying = np.zeros(sites, bool)
+        counts.loops.tying_sites(own, tying)
+        return tying
 
     with ThreadPoolExecutor(workers) as pool:
         for start in range(0, len(chunks), at_a_time):
             block = chunks[start : start + at_a_time]
             places = np.cumsum([0, *(size for _, size in block)])
-            list(pool.map(fill, places[:-1].tolist(), *zip(*block, strict=True)))
-            held = [np.ascontiguousarray(whole[:, : places[-1]]) for whole in (ranks, weights)]
-            list(pool.map(lambda piece, held=held: counts.add(*held, *piece), pieces))
+            tying = np.any(list(pool.map(fill, places[:-1].tolist(), *zip(*block, strict=True))), axis=0)
+            held = np.ascontiguousarray(ranks[:, : places[-1]])
+            add = partial(counts.add, held, np.ascontiguousarray(weights[:, : places[-1]]), tying)
+            list(pool.map(add, *zip(*pieces, strict=True)))
     counts.draws += draws
 
 
