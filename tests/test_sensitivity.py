@@ -74,7 +74,6 @@ def test_without_a_part_the_ranking_is_that_made_anew(world: World, minimum: flo
         criteria = ranking.cluster.criteria.iloc[kept]
         criteria = criteria.assign(weight=equal_weights(criteria["factor"]))
         anew = rank_sites(measures, dataclasses.replace(ranking.cluster, _criteria=criteria))
-        # What a criterion without any value weighs is another matter: it stays where it was.
         expected = anew.table.set_index("site")["rank"].reindex(ranks.index)
         pd.testing.assert_series_equal(ranks[part], expected, check_names=False)
 
@@ -160,6 +159,17 @@ def test_what_happens_at_the_top_is_told() -> None:
     stricter = small_ranking([[0.8, 0.1, 0.1], [0.2, 0.8, 0.8], [0.0, 0.3, None]], [2, 1, 1], minimum=0.9)
     without = leave_one_out(stricter, top=1).table.set_index(["kind", "left_out"])
     assert without.loc[("criterion", "c2"), "newly_ranked"] == "Site 2"
+
+
+def test_a_criterion_without_any_value_can_be_left_out_too() -> None:
+    found = leave_one_out(small_ranking([[0.3, None], [0.6, None]], [1, 3]))
+    # Without the first nothing tells the sites apart; without the second nothing changes.
+    assert found.ranks["criterion", "c0"].to_dict() == {"s00": 1, "s01": 1}
+    assert found.ranks["criterion", "c1"].to_dict() == {"s00": 2, "s01": 1}
+    notes = found.table.set_index(["kind", "left_out"])["note"]
+    assert (notes["criterion", "c0"], notes["criterion", "c1"]) == ("", "")
+    alone = leave_one_out(small_ranking([[None], [None]]))
+    assert alone.table.set_index(["kind", "left_out"])["note"]["criterion", "c0"] == "nothing is left to rank by"
 
 
 def test_nothing_left() -> None:

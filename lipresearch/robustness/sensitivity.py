@@ -144,8 +144,10 @@ def _without(grid: Grid, kind: str, marks: Flags) -> Grid | None:
         values=np.where(marks, np.nan, grid.values),
         known=grid.known & ~marks,
     )
-    had, has = ~np.isnan(grid.values).all(axis=0), ~np.isnan(reduced.values).all(axis=0)
-    weights = weights_without(grid.weights, grid.factors, np.asarray(had & ~has))
+    gone = marks.all(axis=0)
+    if kind == "data set":  # a criterion goes with the last of its values
+        gone = ~np.isnan(grid.values).all(axis=0) & np.isnan(reduced.values).all(axis=0)
+    weights = weights_without(grid.weights, grid.factors, np.asarray(gone))
     return None if weights is None else replace(reduced, weights=weights)
 
 
@@ -456,9 +458,10 @@ def smallest_weight_change(ranking: Ranking, top: int = 1) -> WeightChange:
 
     .. math:: \sum_c w_c (u_{jc} - u_{ic}) \ge 0, \qquad \sum_c w_c k_{jc} \ge \text{minimum coverage}
 
-    (k = 1 where there is a value) on the simplex, by linear programming. At these weights the two draw level; anything
-    beyond puts the challenger before. Points are those that the score counts: a missing criterion adds nothing, one
-    known within bounds counts with the worse bound. All weights may change, also those of criteria that carry none.
+    (k = 1 where there is a value) on the simplex, by linear programming. At these weights the two draw level (or the
+    challenger is ahead and just reaches the coverage); anything beyond puts it before. Points are those that the score
+    counts: a missing criterion adds nothing, one known within bounds counts with the worse bound. All weights may
+    change, also those of criteria that carry none.
 
     ``moved`` 0: the smallest change will do; 1: all the weight must move. A challenger that is nowhere ahead can at
     best draw level, where the weight is on criteria that tell the two not apart; to share a rank is not to pass, and
@@ -509,7 +512,8 @@ def smallest_weight_change(ranking: Ranking, top: int = 1) -> WeightChange:
     for challenger in grid.sites:
         if challenger not in holders:
             pairs = [(holder, _overtaking(grid, place[challenger], place[holder])) for holder in holders]
-            best = min(pairs, key=lambda pair: pair[1].moved if isinstance(pair[1], _Nearest) else math.inf)
+            # Equal but for rounding: the better of the holders.
+            best = min(pairs, key=lambda pair: round(pair[1].moved, 12) if isinstance(pair[1], _Nearest) else math.inf)
             found.append((challenger, *best))
     for holder in holders:
         lost = _losing(grid, place[holder])
