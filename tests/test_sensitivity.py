@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from small_rankings import Points, reweighted, small_cluster, small_measures, small_ranking, tables
 
+import lipresearch as lip
 from lipresearch.design import equal_weights
 from lipresearch.errors import InputError
 from lipresearch.ranking import rank_sites
@@ -420,3 +421,20 @@ def test_results_are_frozen_and_copies() -> None:
     pd.testing.assert_frame_equal(ranking.contributions, before)
     assert repr(parts) == "8 parts of the ranking left out one at a time. See .table, .ranks."
     assert small_cluster([1, 1]).criteria["weight"].tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("cluster", ["education", "health", "labour", "justice", "inclusion"])
+@pytest.mark.parametrize("top", [1, 10])
+def test_the_first_sites_change_just_beyond_the_weights_found_and_not_before(cluster: str, top: int) -> None:
+    measures = lip.load_measures()
+    ranking = lip.rank_sites(measures, lip.load_cluster(cluster))
+    change = lip.smallest_weight_change(ranking, top).change()
+    weights, level = change["weight"].to_numpy(), change["moved_to"].to_numpy()
+
+    def first(share: float) -> set[str]:
+        """The first sites so far on the way to the weights found, and beyond them."""
+        new = np.maximum(weights + share * (level - weights), 0)
+        ranked = reweighted(ranking, (new / new.sum()).tolist(), measures).ranked
+        return set(ranked.loc[ranked["rank"] <= top, "site"])
+
+    assert first(0.0) == first(0.999) != first(1.001)
