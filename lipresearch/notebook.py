@@ -9,6 +9,20 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lipresearch import wording
+from lipresearch.robustness_tables import (
+    agreement_sentences,
+    apart_table,
+    group_table,
+    leave_one_out_table,
+    members_table,
+    moved_weights_table,
+    sites_left_out,
+    spread_table,
+    variants_notes,
+    variants_summary,
+    variants_table,
+    weight_change_table,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,6 +30,22 @@ if TYPE_CHECKING:
     from lipresearch.design import Cluster
     from lipresearch.ranking import Ranking
     from lipresearch.robustness import RankAcceptability, RankVariance
+
+#: Tables of the other robustness results, at hand as ``lip.notebook....`` too.
+__all__ = [
+    "agreement_sentences",
+    "apart_table",
+    "group_table",
+    "leave_one_out_table",
+    "members_table",
+    "moved_weights_table",
+    "sites_left_out",
+    "spread_table",
+    "variants_notes",
+    "variants_summary",
+    "variants_table",
+    "weight_change_table",
+]
 
 
 def setup() -> None:
@@ -394,10 +424,26 @@ def acceptability_table(result: RankAcceptability, top: int | None = None) -> pd
             "First": [_share(value) for value in table["first"]],
             f"First {result.top}": [_share(value) for value in table["top"]],
             "Confidence": ["never first" if pd.isna(value) else _share(value) for value in table["confidence"]],
-            "Error of first": ["none" if value == 0 else _share(value) for value in errors["first"]],
+            "Error of first": ["not seen" if value == 0 else _share(value) for value in errors["first"]],
         },
         index=pd.Index([str(rank) for rank in table["rank"]], name="Rank"),
     )
+
+
+#: Ranks that are shown together, by their last one.
+BANDS = (1, 3, 6, 10, 20)
+
+
+def rank_shares_table(result: RankAcceptability, top: int | None = None) -> pd.DataFrame:
+    """Return how often each site has which ranks, neighbouring ranks together."""
+    shares = result.acceptability
+    names = result.table["name"]
+    ends = [*(end for end in BANDS if end < shares.shape[1]), shares.shape[1]]
+    columns = {}
+    for first, last in zip([1, *(end + 1 for end in ends)], ends, strict=False):
+        label = f"Rank {first}" if first == last else f"{first}–{last}"
+        columns[label] = [_share(min(value, 1.0)) for value in shares.loc[:, first:last].sum(axis=1)]
+    return pd.DataFrame(columns, index=pd.Index(names, name="Site")).head(top or len(names))
 
 
 def rank_variance_table(result: RankVariance) -> pd.DataFrame:
@@ -416,7 +462,9 @@ def rank_variance_table(result: RankVariance) -> pd.DataFrame:
 
 
 def _share(value: float) -> str:
-    """Return a share as per cent; what happens, but seldom, is not written as never."""
+    """Return a share as per cent; what happens, but seldom, is not written as never, nor often as always."""
+    if 0.9995 <= value < 1:
+        return ">99.9 %"
     return "<0.1 %" if 0 < value < 0.0005 else wording.percent(value)
 
 

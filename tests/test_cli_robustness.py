@@ -70,7 +70,19 @@ def test_what_is_seldom_is_not_written_as_never() -> None:
     assert shown["First"].tolist()[0].endswith(" %")
     for text, value in zip(shown["First"], result.table["first"], strict=True):
         assert (text == "0 %") == (value == 0)
+        assert (text == "100 %") == (value == 1)
     assert (shown["Confidence"] == "never first").tolist() == result.table["confidence"].isna().tolist()
+
+
+def test_neighbouring_ranks_together_hold_all_draws() -> None:
+    ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("labour"))
+    result = lip.rank_acceptability(ranking, lip.Weighting("fixed"), draws=10)
+    shown = notebook.rank_shares_table(result)
+    assert list(shown.columns) == ["Rank 1", "2–3", "4–6", "7–10", "11–20", "21–38"]
+    assert shown.index.tolist() == result.table["name"].tolist()
+    # Under the stated weights every site has one rank in all draws.
+    assert all(sorted(row) == ["0 %"] * 5 + ["100 %"] for row in shown.to_numpy().tolist())
+    assert shown.iloc[0, 0] == "100 %"
 
 
 @pytest.fixture
