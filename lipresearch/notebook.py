@@ -424,7 +424,7 @@ def acceptability_table(result: RankAcceptability, top: int | None = None) -> pd
             "First": [_share(value) for value in table["first"]],
             f"First {result.top}": [_share(value) for value in table["top"]],
             "Confidence": ["never first" if pd.isna(value) else _share(value) for value in table["confidence"]],
-            "Error of first": ["not seen" if value == 0 else _share(value) for value in errors["first"]],
+            "Error of first": ["–" if value == 0 else _share(value) for value in errors["first"]],
         },
         index=pd.Index([str(rank) for rank in table["rank"]], name="Rank"),
     )
