@@ -23,7 +23,9 @@ try:
     from numba import njit
 except ImportError:  # no wheel for this machine
 
-    def njit(*_: Any, **__: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def njit(  # type: ignore[no-redef]
+        *_: Any, **__: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Leave functions as they are."""
         return lambda function: function
 
@@ -208,7 +210,7 @@ def bound_with(
         if weights[k, a] > 0.0:
             j = chosen[a]
             slope += 2.0 * weights[k, a] * (gram[j, c] - gram[j, k] - gram[c, k] + gram[k, k])
-    return max(slope, 0.0)
+    return max(float(slope), 0.0)
 
 
 @njit(cache=True, nogil=True)
@@ -387,7 +389,7 @@ def search(
         if opening:
             opening = False
             place[depth] = 0
-            count = counts[depth]
+            count = int(counts[depth])
             if depth == 0:
                 for i in range(count):
                     found[i] = -price[candidates[0, i]]
@@ -409,8 +411,8 @@ def search(
                 gain[depth, at] = value
                 candidates[depth, at] = c
         missing = n - depth
-        i = place[depth]
-        count = counts[depth]
+        i = int(place[depth])
+        count = int(counts[depth])
         if i + missing > count:
             depth -= 1
             continue

@@ -159,7 +159,8 @@ class SyntheticSample:
         proof = (
             "proven best" if self.proven else f"not proven: another set could be {100 * self.gap:.1f} % lower at most"
         )
-        text = f"{len(self.sites)} of {len(self.covariates.sites)} sites: {names}. Objective {self.objective:.4f}, {proof}."
+        text = f"{len(self.sites)} of {len(self.covariates.sites)} sites: {names}. "
+        text += f"Objective {self.objective:.4f}, {proof}."
         if len(self._left_out):
             text += f" {len(self._left_out)} sites lack a value and took no part (.left_out)."
         return text + " See .table, .weights, .best_sets."
