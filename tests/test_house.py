@@ -49,7 +49,7 @@ LAYERS = (
     ("evidence", "more_evidence", "text_evidence", "steps"),
     ("supplied",),
     ("design",),
-    ("context", "factors"),
+    ("context", "factors", "matching_tables"),
     ("ranking",),
     ("profile", "coverage"),
     ("robustness", "selection", "comparison"),

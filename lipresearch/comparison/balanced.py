@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lipresearch.comparison.covariates import Covariates, check_number, check_sites
+from lipresearch.comparison.covariates import Covariates, check_number, check_seed, check_sites
 from lipresearch.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -43,7 +43,7 @@ class BalancedSample:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a measure: the roster's mean, its estimate from the sample, the difference in standard deviations."""
+        """One row a measure: mean of all (geometric on a log scale), its estimate, the standardised difference."""
         return self._table.copy()
 
     @property
@@ -89,14 +89,16 @@ def balanced_sample(
         Size of the sample.
     chances : Series, optional
         Relative chances (index: site, above 0); default equal. Scaled to add to n; those above 1 are set to 1.
-    include, exclude : iterable of str
-        Sites with chance 1 and 0. Excluded sites still count in the roster's mean: the estimate is then not unbiased.
+    include : iterable of str
+        Sites that are drawn for sure (chance 1).
+    exclude : iterable of str
+        Sites that are taken off the roster first: neither drawn nor counted in its means.
     seed : int
 
     Raises
     ------
     InputError
-        If n is out of range, a site unknown, a chance missing or not above 0, or a site both included and excluded.
+        If n is out of range, a site unknown, a chance missing or not above 0, or more are to be included than drawn.
 
     References
     ----------
@@ -111,14 +113,15 @@ def balanced_sample(
     [('a', 'c'), ('a', 'd'), ('b', 'c'), ('b', 'd')]
     """
     whole, left_out = covariates.complete()
+    out = set(check_sites(exclude, whole.sites, "Sites to exclude"))
+    whole = whole.only([site for site in whole.sites if site not in out])
     count = len(whole.sites)
     check_number(n, "The size of the sample", 1, max(count, 1), whole=True)
     kept = set(check_sites(include, whole.sites, "Sites to include"))
-    out = set(check_sites(exclude, whole.sites, "Sites to exclude"))
-    if kept & out:
-        raise InputError(f"{min(kept & out)} is both to be included and excluded. Decide on one.")
-    if not len(kept) <= n <= count - len(out):
-        raise InputError(f"{n} sites cannot be drawn with {len(kept)} to include and {len(out)} of {count} to exclude.")
+    if len(kept) > n:
+        raise InputError(f"{len(kept)} sites are to be included, more than the {n} to draw.")
+    if not count:
+        raise InputError("No site is left to draw from: exclude fewer, or compare by fewer measures.")
     relative = np.ones(count)
     if chances is not None:
         lacking = sorted(set(whole.sites) - set(chances.index))
@@ -130,13 +133,12 @@ def balanced_sample(
         if not (np.isfinite(relative).all() and (relative > 0).all()):
             raise InputError("Chances must be numbers above 0; name sites that cannot be drawn in exclude.")
     sure = np.array([site in kept for site in whole.sites])
-    never = np.array([site in out for site in whole.sites])
-    pi = inclusion_chances(relative, n, sure, never)
+    pi = inclusion_chances(relative, n, sure)
     table = whole.transformed
     values = table.to_numpy(dtype=float)
     spread = values.std(axis=0, ddof=1) if count > 1 else np.ones(values.shape[1])
     scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(check_seed(seed))
     drawn = cube(pi, scaled, rng)
     sites = tuple(site for site, inside in zip(whole.sites, drawn, strict=True) if inside)
     estimate = (values[drawn] / pi[drawn, None]).sum(axis=0) / (1.0 / pi[drawn]).sum()
@@ -165,16 +167,14 @@ def balanced_sample(
     )
 
 
-def inclusion_chances(
-    relative: Floats, n: int, sure: NDArray[np.bool_] | None = None, never: NDArray[np.bool_] | None = None
-) -> Floats:
+def inclusion_chances(relative: Floats, n: int, sure: NDArray[np.bool_] | None = None) -> Floats:
     """Return chances in proportion to ``relative`` that add to n; what would exceed 1 is 1, and the rest share.
 
     >>> inclusion_chances(np.array([8.0, 1.0, 1.0]), 2).tolist()
     [1.0, 0.5, 0.5]
     """
     one = np.zeros(len(relative), dtype=bool) if sure is None else sure.copy()
-    free = ~one if never is None else ~one & ~never
+    free = ~one
     result = one.astype(float)
     while free.any():
         left = n - int(one.sum())

@@ -290,3 +290,8 @@ def check_number(value: float, what: str, low: float, high: float = np.inf, whol
         limits = f"from {low:g} to {high:g}" if np.isfinite(high) else f"of {low:g} or more"
         raise InputError(f"{what} must be {kind} {limits}, not {value!r}.")
     return value
+
+
+def check_seed(seed: int) -> int:
+    """Return a seed; raise ``InputError`` if it is none, so that no result depends on the moment."""
+    return int(check_number(seed, "The seed", 0, 2**63 - 1, whole=True))

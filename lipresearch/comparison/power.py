@@ -114,19 +114,46 @@ def site_power(
     spread = _spread(design, participants_per_site, intraclass_correlation, effect_variance)
     if spread == 0.0:
         raise InputError("Every site would give the same answer: without variance there is nothing to test.")
-    from statsmodels.stats.power import TTestIndPower, TTestPower
-
-    size = abs(effect) / spread
-    if design == "between sites":
-        power = TTestIndPower().power(size, nobs1=sites / 2, alpha=alpha, ratio=1.0)
-    else:
-        power = TTestPower().power(size, nobs=sites, alpha=alpha)
-    # The far tail of the noncentral distribution can be NaN or 0 where the effect cannot be missed.
-    far = size * math.sqrt(sites) / (2.0 if design == "between sites" else 1.0) > 30
-    return 1.0 if far else min(1.0, max(0.0, float(power)))
+    return _power(abs(effect) * _root(sites, design) / spread, sites - (2 if design == "between sites" else 1), alpha)
 
 
-def _check(effect: float, sites: int, size: int, share: float, design: str, variance: float, alpha: float) -> None:
+def _root(sites: int, design: str) -> float:
+    """Return by what an effect in standard deviations of a site's contribution is multiplied: the shift of t."""
+    return math.sqrt(sites) / (2.0 if design == "between sites" else 1.0)
+
+
+def _power(shift: float, freedom: int, alpha: float) -> float:
+    """Return the power of a two-sided t test whose statistic is shifted from 0.
+
+    The two tails are asked for one by one: together, statsmodels has no number where the far one is too small.
+    """
+    from statsmodels.stats.power import ttest_power
+
+    size = shift / math.sqrt(freedom + 1)
+    tails = [
+        float(ttest_power(side * size, freedom + 1, alpha / 2.0, df=freedom, alternative="larger")) for side in (1, -1)
+    ]
+    if not all(math.isfinite(tail) for tail in tails):
+        return _power_by_integral(shift, freedom, alpha)
+    return min(1.0, tails[0] + tails[1])
+
+
+def _power_by_integral(shift: float, freedom: int, alpha: float) -> float:
+    """Return the same, as the mean over the estimated standard deviation of the power of a normal test."""
+    from scipy.integrate import quad
+    from scipy.stats import chi, norm, t
+
+    critical, root = t.isf(alpha / 2.0, freedom), math.sqrt(freedom)
+
+    def part(s: float) -> float:
+        either = norm.sf(critical * s - shift) + norm.cdf(-critical * s - shift)
+        return float(either * chi.pdf(s * root, freedom) * root)
+
+    middle = quad(part, 0.0, 1.0, limit=200, epsabs=1e-11)[0]
+    return min(1.0, float(middle + quad(part, 1.0, 8.0, limit=200, epsabs=1e-11)[0]))
+
+
+def _check(effect: float, sites: float, size: float, share: float, design: str, variance: float, alpha: float) -> None:
     if design not in DESIGNS:
         raise InputError(f"A design is {' or '.join(DESIGNS)}, not {design!r}.")
     check_number(effect, "The effect", -100.0, 100.0)
@@ -247,16 +274,10 @@ def power_table(
 def _smallest_effect(sites: int, design: str, alpha: float, target: float) -> float:
     """Return the smallest effect found with the target power, in standard deviations of a site's contribution."""
     from scipy.optimize import brentq
-    from scipy.stats import nct, t
 
-    freedom = sites - 2 if design == "between sites" else sites - 1
-    root = math.sqrt(sites) / (2.0 if design == "between sites" else 1.0)
-    critical = t.ppf(1.0 - alpha / 2.0, freedom)
-
-    def short(shift: float) -> float:
-        return float(nct.sf(critical, freedom, shift) + nct.cdf(-critical, freedom, shift) - target)
-
+    freedom = sites - (2 if design == "between sites" else 1)
     top = 1.0
-    while short(top) < 0:
+    while _power(top, freedom, alpha) < target:
         top *= 2.0
-    return float(brentq(short, 0.0, top, xtol=1e-12)) / root
+    shift = brentq(lambda value: _power(value, freedom, alpha) - target, 0.0, top, xtol=1e-12)
+    return float(shift) / _root(sites, design)

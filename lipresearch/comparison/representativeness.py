@@ -14,7 +14,7 @@ from scipy.integrate import quad
 from scipy.optimize import linprog
 from scipy.stats import norm
 
-from lipresearch.comparison.covariates import Covariates, check_number, check_sites, standardised
+from lipresearch.comparison.covariates import Covariates, check_number, check_seed, check_sites, standardised
 from lipresearch.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -367,6 +367,7 @@ def select_by_strata(
     *,
     strata: int = 3,
     exclude: Iterable[str] = (),
+    apart: Iterable[tuple[str, str]] = (),
     starts: int = 50,
     seed: int = 2010,
 ) -> StratifiedSample:
@@ -391,6 +392,9 @@ def select_by_strata(
         How many strata; :func:`strata_shares` shows what each number explains.
     exclude : iterable of str
         Sites that cannot be recruited; they still count in their stratum.
+    apart : iterable of pairs of str
+        Pairs that may not both be recruited, because they overlap: strata choose in their order, and a site that
+        overlaps a chosen one is passed over.
     starts : int
         Starts of k-means, drawn with ``seed``.
     seed : int
@@ -425,17 +429,22 @@ def select_by_strata(
     total = float(((points - points.mean(axis=0)) ** 2).sum())
     centres = np.array([points[groups == h].mean(axis=0) for h in range(strata)])
     distance = np.sqrt(((points - centres[groups]) ** 2).sum(axis=1))
-    rows, chosen = [], []
+    rows: list[tuple[object, ...]] = []
+    chosen: list[str] = []
+    overlapping = {frozenset(pair) for pair in apart}
     for h in range(strata):
         order = sorted((round(float(distance[i]), 9), whole.sites[i], i) for i in np.flatnonzero(groups == h))
-        able = [site for _, site, _ in order if site not in out]
-        if len(able) < shares[h]:
+        taken: list[str] = []
+        for _, site, _ in order:
+            clear = all(frozenset((site, other)) not in overlapping for other in [*chosen, *taken])
+            if len(taken) < shares[h] and site not in out and clear:
+                taken.append(site)
+        if len(taken) < shares[h]:
             raise InputError(
-                f"Stratum {h + 1} is to give {shares[h]} sites, but only {len(able)} of its {sizes[h]} can be "
+                f"Stratum {h + 1} is to give {shares[h]} sites, but only {len(taken)} of its {sizes[h]} can be "
                 "recruited. Exclude fewer sites, or use fewer strata."
             )
-        chosen += able[: shares[h]]
-        taken = set(able[: shares[h]])
+        chosen += taken
         place = 0
         for _, site, i in order:
             place += site not in out
@@ -471,7 +480,7 @@ def strata_shares(covariates: Covariates, most: int = 8, *, starts: int = 50, se
     rows = []
     for strata in range(1, most + 1):
         groups, within = _k_means(points, strata, starts, seed)
-        rows.append((strata, 1.0 - within / total, int(np.bincount(groups).min())))
+        rows.append((strata, 1.0 - within / total if strata > 1 else 0.0, int(np.bincount(groups).min())))
     return pd.DataFrame(rows, columns=["strata", "between_share", "smallest"])
 
 
@@ -503,7 +512,7 @@ def largest_remainders(sizes: Iterable[int], n: int) -> list[int]:
 
 def _k_means(points: Floats, strata: int, starts: int, seed: int) -> tuple[NDArray[np.int64], float]:
     """Return groups numbered by size and the sum of squares within; the best of the starts, the first of equals."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(check_seed(seed))
     best, least = np.zeros(len(points), dtype=np.int64), math.inf
     for _ in range(starts):
         # A start as in k-means++: each further centre with a chance in proportion to its squared distance.

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from lipresearch.comparison.covariates import Covariates, check_number, check_sites, quantile, standardised
+from lipresearch.comparison.covariates import Covariates, check_number, check_seed, check_sites, quantile, standardised
 from lipresearch.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -262,7 +262,7 @@ def synthetic_sample(
     check_number(sets, "The number of sets to list", 1, 1000, whole=True)
     check_number(starts, "The number of starts", 1, 1000, whole=True)
     check_number(max_fits, "The number of fits", 1, whole=True)
-    values, found, bound = _solve(problem, sets, starts, max_fits, seed)
+    values, found, bound = _solve(problem, sets, starts, max_fits, check_seed(seed))
     others = len(whole.sites) - n
     best = found[0]
     objective = float(values[0]) / others
