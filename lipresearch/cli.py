@@ -133,7 +133,7 @@ def _print_table(frame: pd.DataFrame, title: str) -> None:
         box=SIMPLE_HEAD,
     )
     for name in frame.columns:
-        number = name in ("Rank", "Could be", "Score", "Coverage", "A/B/C", "Value")
+        number = name in ("Rank", "Could be", "Score", "Coverage", "A/B/C", "Value", "Place", "Distance", "Compared on")
         whole = name in ("Id", "Cluster", "Rank")
         table.add_column(str(name), justify="right" if number else "left", overflow="fold", no_wrap=whole)
     for record in frame.astype(str).itertuples(index=False):
@@ -400,6 +400,70 @@ def coverage(roster: Roster = DEFAULT_ROSTER, form: Form = Format.table, output:
             markup=False,
         )
         _console().print("Next: lipresearch coverage --format csv --output coverage.csv", markup=False)
+
+
+Compared = Annotated[str, typer.Option(help="A list of data/design/matching_measures.csv to compare by.")]
+Method = Annotated[str, typer.Option(help="weighted or mahalanobis distance.")]
+Same = Annotated[str | None, typer.Option(help="A category in which they must agree, such as region.")]
+
+
+def _explain_distance(use: str, root: Path, lost: int) -> None:
+    labels = ", ".join(public.load_matching_measures(use, root)["label"])
+    text = (
+        f"Compared by: {labels}. A distance is the typical difference in standard deviations of the roster; 0: alike."
+    )
+    if lost:
+        text += f" {lost} pairs have too few measures in common and are left out."
+    _console().print(text, style="dim", markup=False)
+
+
+@app.command()
+def compare(
+    site: Annotated[str, typer.Argument(help="A site's id, as `lipresearch sites` lists it.")],
+    use: Compared = "general",
+    count: Annotated[int, typer.Option(help="How many comparators.")] = 5,
+    same: Same = None,
+    method: Method = "weighted",
+    roster: Roster = DEFAULT_ROSTER,
+    form: Form = Format.table,
+    output: Output = None,
+) -> None:
+    """Find the sites most like one, never one that overlaps it."""
+    root = _root()
+    found = public.find_comparators(site, use=use, count=count, same=same, method=method, roster=roster, root=root)
+    shown = notebook.comparators_table(found).reset_index(drop=True)
+    name = building.load_site_types(root, roster).loc[site, "name"]
+    _write(found.table, form, output, f"Sites most like {name} ({site})", shown)
+    if form is Format.table and output is None:
+        _explain_distance(use, root, len(found.undefined))
+        _console().print(f"Next: lipresearch site {site}", markup=False)
+
+
+@app.command()
+def pairs(
+    first: Annotated[str, typer.Argument(help="A kind of site.")] = "rural",
+    second: Annotated[str, typer.Argument(help="Another kind of site.")] = "urban",
+    by: Annotated[str, typer.Option(help="The category that both are kinds of.")] = "settlement_type",
+    use: Compared = "general",
+    number: Annotated[int | None, typer.Option(help="How many pairs; default as many as possible.")] = None,
+    same: Same = None,
+    method: Method = "weighted",
+    roster: Roster = DEFAULT_ROSTER,
+    form: Form = Format.table,
+    output: Output = None,
+) -> None:
+    """Pair sites of two kinds so that the distances add to the least possible."""
+    root = _root()
+    found = public.pair_sites(
+        first, second, by=by, use=use, pairs=number, same=same, method=method, roster=roster, root=root
+    )
+    title = f"{first} and {second} sites, paired so that the distances add to the least possible"
+    _write(found.table, form, output, title, notebook.pairs_table(found).reset_index())
+    if form is Format.table and output is None:
+        _explain_distance(use, root, 0)
+        if found.tied:
+            _console().print("Other pairs have the same total distance.", markup=False)
+        _console().print(f"Next: lipresearch compare {found.table['site'].iloc[0]}", markup=False)
 
 
 @app.command()
