@@ -33,23 +33,27 @@ def compiled() -> None:
 
 @pytest.mark.parametrize(("measures", "kinds"), [(8, 4), (11, 0)], ids=["kinds", "hard"])
 def test_six_of_forty_proven(benchmark, measures: int, kinds: int) -> None:
+    """The best set of 6 of 40, and the proof."""
     table = roster(40, measures, kinds, 1)
     found = benchmark.pedantic(lambda: synthetic_sample(table, 6), rounds=1)
     assert found.proven
 
 
 def test_six_of_forty_best_set_without_a_proof(benchmark) -> None:
+    """The descents alone, which find a set as good or nearly."""
     table = roster(40, 11, 0, 1)
     found = benchmark.pedantic(lambda: synthetic_sample(table, 6, max_fits=1), rounds=1)
     assert found.objective <= 1.01 * synthetic_sample(table, 6).objective
 
 
 def test_six_of_the_roster_proven(benchmark) -> None:
+    """The partnerships themselves, with what overlaps kept apart."""
     found = benchmark.pedantic(lambda: lip.synthetic_sample(6), rounds=1)
     assert found.proven
 
 
 def test_a_bound_for_twelve_of_three_hundred(benchmark) -> None:
+    """Beyond what can be proven: a set and a bound."""
     table = roster(300, 8, 6, 2)
     found = benchmark.pedantic(lambda: synthetic_sample(table, 12, starts=1, max_fits=2000), rounds=1)
     assert 0.0 < found.gap < 1.0
