@@ -11,7 +11,7 @@ q'G q + gap_k'q with G_ij = (x_i - x_k)'(x_j - x_k) / L, which needs no more tha
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,15 +19,24 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-try:
-    from numba import njit
-except ImportError:  # no wheel for this machine
+Loop = TypeVar("Loop", bound=Callable[..., Any])
 
-    def njit(  # type: ignore[no-redef]
-        *_: Any, **__: Any
-    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Leave functions as they are."""
-        return lambda function: function
+try:
+    import numba
+except ImportError:  # no wheel for this machine
+    COMPILED = False
+else:
+    COMPILED = True
+
+
+def loop(function: Loop) -> Loop:
+    """Return a function compiled, and kept for the next start where there is a folder to keep it in."""
+    if not COMPILED:
+        return function
+    try:
+        return cast(Loop, numba.njit(cache=True, nogil=True)(function))
+    except RuntimeError:  # nowhere to write
+        return cast(Loop, numba.njit(nogil=True)(function))
 
 
 #: Added to the diagonal, as a share of its mean, so that sites with equal profiles do no harm.
@@ -36,7 +45,7 @@ RIDGE = 1e-12
 ENTER = 1e-13
 
 
-@njit(cache=True, nogil=True)
+@loop
 def simplex_weights(inner: Floats, price: Floats, size: int, weights: Floats, ridge: float) -> None:
     """Write the weights (0 or more, adding to 1) that minimise w'Gw + p'w; ``weights`` holds a start, or zeros."""
     active = np.zeros(size, dtype=np.int64)
@@ -146,7 +155,7 @@ def simplex_weights(inner: Floats, price: Floats, size: int, weights: Floats, ri
                 break
 
 
-@njit(cache=True, nogil=True)
+@loop
 def fit_site(
     gram: Floats, gap: Floats, chosen: Ints, size: int, k: int, weights: Floats, out: Floats, ridge: float
 ) -> None:
@@ -174,7 +183,7 @@ def fit_site(
     out[2] = square
 
 
-@njit(cache=True, nogil=True)
+@loop
 def fit_set(gram: Floats, gap: Floats, chosen: Ints, size: int, weights: Floats, costs: Floats, ridge: float) -> float:
     """Fit every site on the chosen ones from scratch; return the total cost. ``costs``: one row of three a site."""
     sites = gram.shape[0]
@@ -198,7 +207,7 @@ def fit_set(gram: Floats, gap: Floats, chosen: Ints, size: int, weights: Floats,
     return total
 
 
-@njit(cache=True, nogil=True)
+@loop
 def bound_with(
     gram: Floats, gap: Floats, chosen: Ints, size: int, weights: Floats, costs: Floats, k: int, c: int
 ) -> float:
@@ -213,7 +222,7 @@ def bound_with(
     return max(float(slope), 0.0)
 
 
-@njit(cache=True, nogil=True)
+@loop
 def gains(
     gram: Floats,
     gap: Floats,
@@ -237,7 +246,7 @@ def gains(
         found[place] = total
 
 
-@njit(cache=True, nogil=True)
+@loop
 def extend(
     gram: Floats,
     gap: Floats,
@@ -272,7 +281,7 @@ def extend(
     return total
 
 
-@njit(cache=True, nogil=True)
+@loop
 def keep(values: Floats, sets: Ints, value: float, chosen: Ints, n: int) -> None:
     """Put a set into the list of the best ones (ascending), unless it is there already or worse than all."""
     best = values.shape[0]
@@ -305,7 +314,7 @@ def keep(values: Floats, sets: Ints, value: float, chosen: Ints, n: int) -> None
         sets[place, a] = ordered[a]
 
 
-@njit(cache=True, nogil=True)
+@loop
 def cheapest(price: Floats, candidates: Ints, first: int, count: int, wanted: int, found: Floats) -> int:
     """Write the lowest ``wanted`` prices of the candidates from ``first`` on, ascending; return how many there are."""
     used = 0
@@ -325,7 +334,67 @@ def cheapest(price: Floats, candidates: Ints, first: int, count: int, wanted: in
     return used
 
 
-@njit(cache=True, nogil=True)
+@loop
+def arrange(candidates: Ints, count: int, found: Floats, gain: Floats) -> None:
+    """Put the candidates in the order of what they could gain, the most promising first; equal ones stay in order."""
+    for i in range(count):
+        c = candidates[i]
+        value = found[i]
+        at = i
+        while at > 0 and gain[at - 1] < value:
+            gain[at] = gain[at - 1]
+            candidates[at] = candidates[at - 1]
+            at -= 1
+        gain[at] = value
+        candidates[at] = c
+
+
+@loop
+def possible(
+    members: Ints, least: Ints, most: Ints, held: Ints, candidates: Ints, i: int, count: int, missing: int, new: Ints
+) -> bool:
+    """Return whether the rules can still be kept once candidate i is taken; ``new``: what is then held of each."""
+    c = candidates[i]
+    for rule in range(members.shape[0]):
+        have = held[rule] + members[rule, c]
+        more = 0
+        for m in range(i + 1, count):
+            more += members[rule, candidates[m]]
+        others = count - i - 1 - more
+        if have + min(more, missing - 1) < least[rule] or have + max(0, missing - 1 - others) > most[rule]:
+            return False
+        new[rule] = have
+    return True
+
+
+@loop
+def least_cost(
+    level: int,
+    first: int,
+    count: int,
+    missing: int,
+    total: float,
+    gain: Floats,
+    candidates: Ints,
+    paid: float,
+    price: Floats,
+    space: Floats,
+) -> float:
+    """Return a lower bound of the cost of every set that takes ``missing`` of the candidates from ``first`` on."""
+    if first + missing > count:
+        return np.inf
+    by_gain = -np.inf
+    if level > 0:
+        by_gain = total
+        for m in range(first, first + missing):
+            by_gain -= gain[m]
+    by_price = paid
+    for m in range(cheapest(price, candidates, first, count, missing, space)):
+        by_price += space[m]
+    return max(by_gain, by_price)
+
+
+@loop
 def search(
     gram: Floats,
     gap: Floats,
@@ -347,124 +416,93 @@ def search(
 
     ``members`` (rules x sites) with ``least`` and ``most``: how many of a rule's sites a set holds. ``base`` plus the
     prices of a set's sites never exceeds its cost. ``values`` and ``sets`` hold the best sets so far and are updated.
-    Returns the number of fits and a lower bound of the cost of every set that was not looked through (infinite if
-    none was left out, the prices of what the list of best sets cuts off apart).
+    Returns the number of fits and a lower bound of the cost of every set that the limit on fits left out (infinite if
+    none). At each depth the candidates still open follow ``place`` in their order; those before it are out.
     """
     sites = gram.shape[0]
-    rules = members.shape[0]
-    last = values.shape[0] - 1
     fixed = start.shape[0]
     chosen = np.zeros(n, dtype=np.int64)
     weights = np.zeros((n + 1, sites, n))
     costs = np.zeros((n + 1, sites, 3))
     candidates = np.zeros((n + 1, sites), dtype=np.int64)
     gain = np.zeros((n + 1, sites))
+    held = np.zeros((n + 1, members.shape[0]), dtype=np.int64)
     counts = np.zeros(n + 1, dtype=np.int64)
     place = np.zeros(n + 1, dtype=np.int64)
     paid = np.zeros(n + 1)
     total = np.zeros(n + 1)
-    held = np.zeros((n + 1, rules), dtype=np.int64)
-    nodes = 0
+    found = np.zeros(sites)
+    space = np.zeros(n + 1)
+    paid[fixed] = base
     for a in range(fixed):
         chosen[a] = start[a]
         paid[fixed] += price[start[a]]
-        for rule in range(rules):
+        for rule in range(members.shape[0]):
             held[fixed, rule] += members[rule, start[a]]
     if fixed > 0:
-        fit_set(gram, gap, chosen, fixed, weights[fixed], costs[fixed], ridge)
-    if fixed == n:
-        value = 0.0
-        for k in range(sites):
-            value += costs[n, k, 0]
-        keep(values, sets, value, chosen, n)
-        return 1, np.inf
-    depth = fixed
-    found = np.zeros(sites)
+        value = fit_set(gram, gap, chosen, fixed, weights[fixed], costs[fixed], ridge)
+        if fixed == n:
+            keep(values, sets, value, chosen, n)
+            return 1, np.inf
+    depth, nodes, opening = fixed, 0, True
     counts[depth] = free.shape[0]
     for i in range(free.shape[0]):
         candidates[depth, i] = free[i]
-    opening = True
-    smallest = np.zeros(n + 1)
     while depth >= fixed:
+        count = int(counts[depth])
+        options = candidates[depth]
+        profit = gain[depth]
         if opening:
             opening = False
             place[depth] = 0
-            count = int(counts[depth])
             if depth == 0:
                 for i in range(count):
-                    found[i] = -price[candidates[0, i]]
+                    found[i] = -price[options[i]]
             else:
-                gains(gram, gap, chosen, depth, weights[depth], costs[depth], candidates[depth], count, found)
-                value = 0.0
+                gains(gram, gap, chosen, depth, weights[depth], costs[depth], options, count, found)
+                total[depth] = 0.0
                 for k in range(sites):
-                    value += costs[depth, k, 1]
-                total[depth] = value
-            # The most promising first; equal ones stay in their order.
-            for i in range(count):
-                c = candidates[depth, i]
-                value = found[i]
-                at = i
-                while at > 0 and gain[depth, at - 1] < value:
-                    gain[depth, at] = gain[depth, at - 1]
-                    candidates[depth, at] = candidates[depth, at - 1]
-                    at -= 1
-                gain[depth, at] = value
-                candidates[depth, at] = c
+                    total[depth] += costs[depth, k, 1]
+            arrange(options, count, found, profit)
         missing = n - depth
         i = int(place[depth])
-        count = int(counts[depth])
-        if i + missing > count:
-            depth -= 1
+        limit = values[-1]
+        if limit < np.inf:
+            limit -= tolerance * (1.0 + abs(limit))
+        left, spent = float(total[depth]), float(paid[depth])
+        if least_cost(depth, i, count, missing, left, profit, options, spent, price, space) >= limit:
+            depth -= 1  # neither this candidate nor any after it
             continue
-        limit = values[last] - tolerance * (1.0 + abs(values[last])) if values[last] < np.inf else np.inf
-        if depth > 0:
-            bound = total[depth]
-            for m in range(i, i + missing):
-                bound -= gain[depth, m]
-            if bound >= limit:
-                depth -= 1
-                continue
-        place[depth] = i + 1
-        c = candidates[depth, i]
-        # Prices: this site's, and the cheapest of those that may still follow.
-        bound = base + paid[depth] + price[c]
-        if missing > 1:
-            used = cheapest(price, candidates[depth], i + 1, count, missing - 1, smallest)
-            for m in range(used):
-                bound += smallest[m]
-        if bound >= limit:
-            continue
-        possible = True
-        for rule in range(rules):
-            have = held[depth, rule] + members[rule, c]
-            more = 0
-            for m in range(i + 1, count):
-                more += members[rule, candidates[depth, m]]
-            others = count - i - 1 - more
-            lowest = have + max(0, missing - 1 - others)
-            if have + min(more, missing - 1) < least[rule] or lowest > most[rule]:
-                possible = False
-                break
-        if not possible:
+        c = options[i]
+        by_price = spent + price[c]
+        for m in range(cheapest(price, options, i + 1, count, missing - 1, space)):
+            by_price += space[m]
+        if by_price >= limit or not possible(
+            members, least, most, held[depth], options, i, count, missing, held[depth + 1]
+        ):
+            place[depth] += 1
             continue
         if nodes >= max_nodes:
-            # What is left: this branch, and every branch still open above it.
+            # What is left: the sets from this candidate on, and those still open above.
             rest = np.inf
             for level in range(fixed, depth + 1):
-                first = i if level == depth else place[level]
-                if first + n - level > counts[level]:
-                    continue
-                low = -np.inf
-                if level > 0:
-                    low = total[level]
-                    for m in range(first, first + n - level):
-                        low -= gain[level, m]
-                used = cheapest(price, candidates[level], first, counts[level], n - level, smallest)
-                by_price = base + paid[level]
-                for m in range(used):
-                    by_price += smallest[m]
-                rest = min(rest, max(low, by_price))
+                rest = min(
+                    rest,
+                    least_cost(
+                        level,
+                        int(place[level]),
+                        int(counts[level]),
+                        n - level,
+                        float(total[level]),
+                        gain[level],
+                        candidates[level],
+                        float(paid[level]),
+                        price,
+                        space,
+                    ),
+                )
             return nodes, rest
+        place[depth] += 1
         nodes += 1
         chosen[depth] = c
         if depth == 0:
@@ -476,12 +514,10 @@ def search(
         if depth + 1 == n:
             keep(values, sets, value, chosen, n)
             continue
-        for rule in range(rules):
-            held[depth + 1, rule] = held[depth, rule] + members[rule, c]
         paid[depth + 1] = paid[depth] + price[c]
         counts[depth + 1] = count - i - 1
         for m in range(i + 1, count):
-            candidates[depth + 1, m - i - 1] = candidates[depth, m]
+            candidates[depth + 1, m - i - 1] = options[m]
         depth += 1
         opening = True
     return nodes, np.inf

@@ -87,10 +87,13 @@ class Representativeness:
 
     def __repr__(self) -> str:
         index = "undefined" if math.isnan(self.index) else f"{self.index:.2f}"
+        balance = "no difference is defined"
+        if not math.isnan(self.mean_difference):
+            balance = f"mean difference {self.mean_difference:.2f} standard deviations, "
+            balance += f"{100 * self.range_covered:.0f} % of the ranges covered"
         return (
-            f"{len(self.sites)} of {len(self.covariates.sites)} sites: mean difference {self.mean_difference:.2f} "
-            f"standard deviations, {100 * self.range_covered:.0f} % of the ranges covered, generalisability index "
-            f"{index}. See .table, .reading."
+            f"{len(self.sites)} of {len(self.covariates.sites)} sites: {balance}, generalisability index {index}. "
+            "See .table, .reading."
         )
 
 
@@ -280,7 +283,7 @@ def affinity(first: Floats, second: Floats) -> float:
 
     References
     ----------
-    Tipton (2014), Journal of Educational and Behavioral Statistics 39, 478-501, eq. 5; generalizeR, gen_index.
+    Tipton (2014), Journal of Educational and Behavioral Statistics 39, 478-501; generalizeR, gen_index.
 
     Examples
     --------
@@ -466,7 +469,7 @@ def select_by_strata(
 def strata_shares(covariates: Covariates, most: int = 8, *, starts: int = 50, seed: int = 2010) -> pd.DataFrame:
     """Return, for 1 to ``most`` strata, the share of the variance between them and the size of the smallest.
 
-    Tipton (2013, p. 125) takes the number where a further stratum adds little, often from 80 % on.
+    Take the number where a further stratum adds little (Tipton 2013, Evaluation Review 37, 109-139).
 
     Returns
     -------

@@ -17,7 +17,7 @@ from lipresearch.comparison.power import _power, _power_by_integral, design_effe
 from lipresearch.errors import InputError
 
 # Participants per cluster, design effect at an intraclass correlation of 0.017: Killip, Mahfoud and Pearce (2004),
-# Annals of Family Medicine 2, 204-208, table 2.
+# Annals of Family Medicine 2, 204-208.
 KILLIP = {10: 1.153, 20: 1.323, 40: 1.663, 80: 2.343}
 # Effect, participants per group for power 0.80 at 0.05: Cohen (1992), Psychological Bulletin 112, 155-159, table 2.
 COHEN = {0.2: 393, 0.5: 64, 0.8: 26}

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import lipresearch as lip
 from lipresearch.comparison.covariates import Covariates, from_frame
 from lipresearch.comparison.representativeness import (
+    _propensities,
     affinity,
     assess_representativeness,
     largest_remainders,
@@ -112,6 +113,25 @@ def test_propensities_solve_the_equations_of_the_likelihood() -> None:
         affinity(scores["propensity"].to_numpy()[inside == 1], scores["propensity"].to_numpy())
     )
     assert "very like it" in found.reading or found.index < 0.8 or found.index >= 0.9
+
+
+@pytest.mark.parametrize("penalty", [0.001, 0.1, 2.0])
+def test_propensities_with_a_penalty_solve_its_equations(penalty: float) -> None:
+    rng = np.random.default_rng(8)
+    design = np.column_stack([np.ones(40), rng.normal(size=(40, 3))])
+    inside = design[:, 1] + rng.normal(size=40) > 0.5
+    propensity = _propensities(design, inside, penalty)
+    logit = np.log(propensity / (1 - propensity))
+    coefficients = np.linalg.lstsq(design, logit, rcond=None)[0]
+    gradient = design.T @ (inside - propensity) / 40 - penalty * np.array([0.0, *coefficients[1:]])
+    assert np.abs(gradient).max() < 1e-5
+
+
+def test_nothing_to_compare() -> None:
+    table = sites(a=[1.0, 1.0, 1.0])
+    assert repr(assess_representativeness(table, ["s000"])) == (
+        "1 of 3 sites: no difference is defined, generalisability index undefined. See .table, .reading."
+    )
 
 
 def test_the_affinity_of_two_normal_samples() -> None:

@@ -247,6 +247,9 @@ def test_a_roster_of_copies_is_stood_for_exactly() -> None:
     assert found.objective == pytest.approx(0.0, abs=1e-12)
     assert found.proven
     assert found.table["stands_for"].tolist() == pytest.approx([0.4, 0.6])
+    shares = found.best_sets["above_best"]
+    assert (shares.isna() == (found.best_sets["place"] > 1)).all()  # no share of nothing
+    assert shares.isna().any()
 
 
 def test_weights_of_measures_count() -> None:
@@ -318,7 +321,7 @@ LINE = from_frame(pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0]}, index=list("wxyz")))
         ({"n": 1, "include": ["w", "x"]}, "2 sites are to be included, more than the 1 to choose."),
         ({"n": 3, "exclude": ["w", "x"]}, "3 sites are to be chosen, but only 2 are not excluded."),
         ({"n": 1, "include": ["q"]}, "Sites to include: there is no site 'q' among these 4 sites."),
-        ({"n": 1, "rules": [CountRule("r", ("q",), 0, 1)]}, "Rule 'r': there is no site 'q' among these 0 sites."),
+        ({"n": 1, "rules": [CountRule("r", ("q",), 0, 1)]}, "Rule 'r': there is no site 'q' among these 4 sites."),
         ({"n": 1, "sets": 0}, "The number of sets to list must be a whole number from 1 to 1000, not 0."),
         ({"n": 1, "starts": 0}, "The number of starts must be a whole number from 1 to 1000, not 0."),
         ({"n": 1, "max_fits": 0}, "The number of fits must be a whole number of 1 or more, not 0."),
