@@ -9,6 +9,7 @@ from lipresearch.public import (
     compare_perspectives,
     contrast_sites,
     coverage_matrix,
+    data_uncertainty,
     find_comparators,
     list_clusters,
     list_factors,
@@ -24,9 +25,11 @@ from lipresearch.public import (
     load_sources,
     load_surveys,
     pair_sites,
+    plot_acceptability,
     plot_contributions,
     plot_coverage,
     plot_coverage_matrix,
+    plot_rank_variance,
     plot_ranking,
     power_table,
     rank_sites,
@@ -36,10 +39,12 @@ from lipresearch.public import (
     synthetic_sample,
     verify_data,
 )
+from lipresearch.robustness import Weighting, explain_rank_variance, rank_acceptability, sample_scores
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Weighting",
     "__version__",
     "assess_representativeness",
     "average_effect",
@@ -48,6 +53,8 @@ __all__ = [
     "compare_perspectives",
     "contrast_sites",
     "coverage_matrix",
+    "data_uncertainty",
+    "explain_rank_variance",
     "find_comparators",
     "list_clusters",
     "list_factors",
@@ -64,12 +71,16 @@ __all__ = [
     "load_surveys",
     "notebook",
     "pair_sites",
+    "plot_acceptability",
     "plot_contributions",
     "plot_coverage",
     "plot_coverage_matrix",
+    "plot_rank_variance",
     "plot_ranking",
     "power_table",
+    "rank_acceptability",
     "rank_sites",
+    "sample_scores",
     "select_by_strata",
     "site_profile",
     "strata_shares",

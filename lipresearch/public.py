@@ -14,6 +14,7 @@ from lipresearch import coverage as _coverage
 from lipresearch import design as _design
 from lipresearch import factors as _factors
 from lipresearch import matching_tables as _matching_tables
+from lipresearch import precision as _precision
 from lipresearch import profile as _profile
 from lipresearch import ranking as _ranking
 from lipresearch import registry as _registry
@@ -26,11 +27,14 @@ from lipresearch.comparison import representativeness as _representativeness
 from lipresearch.comparison import synthetic as _synthetic
 from lipresearch.errors import InputError
 from lipresearch.paths import project_root
+from lipresearch.robustness import evidence as _evidence
 from lipresearch.sites import DEFAULT_ROSTER, load_site_notes, read_design
 from lipresearch.sources import list_datasets, read_source
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from lipresearch.robustness import RankAcceptability, RankVariance
 
 
 def _root(root: Path | str | None) -> Path:
@@ -324,6 +328,60 @@ def plot_coverage_matrix(matrix: pd.DataFrame) -> Figure:
     from lipresearch import plots
 
     return plots.plot_coverage_matrix(matrix)
+
+
+def data_uncertainty(
+    ranking: _ranking.Ranking,
+    sources: Sequence[str] = _evidence.SOURCES,
+    roster: str = DEFAULT_ROSTER,
+    root: Path | str | None = None,
+) -> _evidence.Uncertainty:
+    """Return how far each number of a ranking may be off: rounding, sampling, modelled values, missing values.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    sources : sequence of str
+        Which of rounding, sampling, model, missing to switch on; default: all.
+    roster : str
+        The list of sites that was ranked.
+    root : path, optional
+        Project folder; the precision of each measure is declared in its data/design/precision.csv.
+
+    Returns
+    -------
+    Uncertainty
+        For ``rank_acceptability``, ``sample_scores`` and ``explain_rank_variance``; ``.table`` shows each error.
+
+    Raises
+    ------
+    InputError
+        If a measure's precision is not declared, its base is missing for a site, or a source is not known.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> lip.data_uncertainty(ranking, sources=["missing"]).sources
+    ('missing',)
+    """
+    where = _root(root)
+    measures = _build.load_site_measures(where, roster)
+    return _evidence.data_uncertainty(ranking, _precision.load_precision(where), measures, sources)
+
+
+def plot_acceptability(result: RankAcceptability, top: int | None = None) -> Figure:
+    """Return a figure of how often each site takes each rank."""
+    from lipresearch import plots
+
+    return plots.plot_acceptability(result, top)
+
+
+def plot_rank_variance(result: RankVariance) -> Figure:
+    """Return a figure of how much of the movement of the ranks each source of uncertainty explains."""
+    from lipresearch import plots
+
+    return plots.plot_rank_variance(result)
 
 
 # -- comparing sites ----------------------------------------------------------------------------------

@@ -156,11 +156,14 @@ class SyntheticSample:
 
     def __repr__(self) -> str:
         names = ", ".join(self.covariates.names[site] for site in self.sites)
+        ties = int((self._best["place"] == 1).sum()) - 1
         proof = (
             "proven best" if self.proven else f"not proven: another set could be {100 * self.gap:.1f} % lower at most"
         )
         text = f"{len(self.sites)} of {len(self.covariates.sites)} sites: {names}. "
         text += f"Objective {self.objective:.4f}, {proof}."
+        if ties:
+            text += f" {ties} other sets are as good (.best_sets)."
         if len(self._left_out):
             text += f" {len(self._left_out)} sites lack a value and took no part (.left_out)."
         return text + " See .table, .weights, .best_sets."
@@ -227,11 +230,11 @@ def synthetic_sample(
     interpolation : float
         The factor lambda of the second part; 1 as published.
     sets : int
-        How many of the best sets to list; with a proof, no others come between them.
+        How many of the best sets to list; where the search ran to its end, no others come between them.
     starts : int
         Descents from different sets before the search, drawn with ``seed``.
     max_fits : int
-        Where the search stops. The same limit gives the same result on every machine.
+        Where the search stops: a count, so that the result does not depend on how fast the machine is.
     seed : int
 
     Returns
@@ -267,6 +270,9 @@ def synthetic_sample(
     check_number(max_fits, "The number of fits", 1, whole=True)
     values, found, bound = _solve(problem, sets, starts, max_fits, check_seed(seed))
     others = len(whole.sites) - n
+    # Of sets that tie the first by name is chosen, not the one that rounding puts first.
+    order = sorted(range(len(values)), key=lambda row: (round(float(values[row]) / others, 9), found[row].tolist()))
+    values, found = values[order], found[order]
     best = found[0]
     objective = float(values[0]) / others
     low = min(bound / others, objective)

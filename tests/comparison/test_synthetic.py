@@ -239,6 +239,7 @@ def test_sets_that_tie_share_a_place() -> None:
     assert found.best_sets["place"].tolist() == [1, 1, 1, 1]
     assert found.best_sets["sites"].tolist() == ["s00", "s01", "s02", "s03"]
     assert found.sites == ("s00",)
+    assert "proven best. 3 other sets are as good (.best_sets)." in repr(found)
 
 
 def test_a_roster_of_copies_is_stood_for_exactly() -> None:
