@@ -129,7 +129,19 @@ def _write(
 
 
 #: Columns of numbers, set to the right.
-NUMBERS = ("Rank", "Usual ranks", "Mean rank", "First", "Could be", "Score", "Coverage", "A/B/C", "Value")
+NUMBERS = (
+    "Rank",
+    "Usual ranks",
+    "Mean rank",
+    "First",
+    "Could be",
+    "Score",
+    "Coverage",
+    "A/B/C",
+    "Value",
+    "Place",
+    "Distance",
+)
 
 
 def _print_table(frame: pd.DataFrame, title: str) -> None:
@@ -461,6 +473,70 @@ def robustness(
             explained = explain_rank_variance(ranking, unsure, space, seed=seed)
             _print_table(notebook.rank_variance_table(explained).reset_index(), "What moves the ranks")
         _console().print(f"Next: lipresearch rank {chosen.cluster}", markup=False)
+
+
+Compared = Annotated[str, typer.Option(help="A list of data/design/matching_measures.csv to compare by.")]
+Method = Annotated[str, typer.Option(help="weighted or mahalanobis distance.")]
+Same = Annotated[str | None, typer.Option(help="A category in which they must agree, such as region.")]
+
+
+def _explain_distance(use: str, root: Path, lost: int) -> None:
+    labels = ", ".join(public.load_matching_measures(use, root)["label"])
+    text = (
+        f"Compared by: {labels}. A distance is the typical difference in standard deviations of the roster; 0: alike."
+    )
+    if lost:
+        text += f" {lost} pairs have too few measures in common and are left out."
+    _console().print(text, style="dim", markup=False)
+
+
+@app.command()
+def compare(
+    site: Annotated[str, typer.Argument(help="A site's id, as `lipresearch sites` lists it.")],
+    use: Compared = "general",
+    count: Annotated[int, typer.Option(help="How many comparators.")] = 5,
+    same: Same = None,
+    method: Method = "weighted",
+    roster: Roster = DEFAULT_ROSTER,
+    form: Form = Format.table,
+    output: Output = None,
+) -> None:
+    """Find the sites most like one, never one that overlaps it."""
+    root = _root()
+    found = public.find_comparators(site, use=use, count=count, same=same, method=method, roster=roster, root=root)
+    shown = notebook.comparators_table(found).reset_index(drop=True)
+    name = building.load_site_types(root, roster).loc[site, "name"]
+    _write(found.table, form, output, f"Sites most like {name} ({site})", shown)
+    if form is Format.table and output is None:
+        _explain_distance(use, root, len(found.undefined))
+        _console().print(f"Next: lipresearch site {site}", markup=False)
+
+
+@app.command()
+def pairs(
+    first: Annotated[str, typer.Argument(help="A kind of site.")] = "rural",
+    second: Annotated[str, typer.Argument(help="Another kind of site.")] = "urban",
+    by: Annotated[str, typer.Option(help="The category that both are kinds of.")] = "settlement_type",
+    use: Compared = "general",
+    number: Annotated[int | None, typer.Option(help="How many pairs; default as many as possible.")] = None,
+    same: Same = None,
+    method: Method = "weighted",
+    roster: Roster = DEFAULT_ROSTER,
+    form: Form = Format.table,
+    output: Output = None,
+) -> None:
+    """Pair sites of two kinds so that the distances add to the least possible."""
+    root = _root()
+    found = public.pair_sites(
+        first, second, by=by, use=use, pairs=number, same=same, method=method, roster=roster, root=root
+    )
+    title = f"{first} and {second} sites, paired so that the distances add to the least possible"
+    _write(found.table, form, output, title, notebook.pairs_table(found).reset_index())
+    if form is Format.table and output is None:
+        _explain_distance(use, root, 0)
+        if found.tied:
+            _console().print("Other pairs have the same total distance.", markup=False)
+        _console().print(f"Next: lipresearch compare {found.table['site'].iloc[0]}", markup=False)
 
 
 @app.command()

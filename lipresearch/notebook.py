@@ -27,6 +27,8 @@ from lipresearch.robustness_tables import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from lipresearch.comparison.matching import Comparators, Distances, Pairs
+    from lipresearch.comparison.representativeness import Representativeness
     from lipresearch.design import Cluster
     from lipresearch.ranking import Ranking
     from lipresearch.robustness import RankAcceptability, RankVariance
@@ -471,3 +473,75 @@ def _share(value: float) -> str:
 def _explained(value: float) -> str:
     # An estimate a little below nothing is nothing.
     return "no rank moves" if pd.isna(value) else _share(max(value, 0.0))
+
+
+def comparators_table(found: Comparators) -> pd.DataFrame:
+    """Return comparators for reading: place, distance, share of the measures compared, likest and least alike measure.
+
+    Parameters
+    ----------
+    found : Comparators
+        As ``lip.find_comparators`` returns it.
+    """
+    rows = list(found.table.itertuples())
+    return pd.DataFrame(
+        {
+            "Place": [str(row.place) for row in rows],
+            "Comparator": [row.comparator_name for row in rows],
+            "Distance": [wording.number(row.distance, 2) for row in rows],
+            "Compared on": [wording.percent(row.coverage) for row in rows],
+            "Least alike in": [_least_alike(found.distances, row.site, row.comparator) for row in rows],
+        },
+        index=pd.Index([row.name for row in rows], name="Site"),
+    )
+
+
+def pairs_table(found: Pairs) -> pd.DataFrame:
+    """Return pairs for reading: partner, distance, share of the measures compared, least alike measure.
+
+    Parameters
+    ----------
+    found : Pairs
+        As ``lip.pair_sites`` returns it.
+    """
+    rows = list(found.table.itertuples())
+    return pd.DataFrame(
+        {
+            "Partner": [row.partner_name for row in rows],
+            "Distance": [wording.number(row.distance, 2) for row in rows],
+            "Compared on": [wording.percent(row.coverage) for row in rows],
+            "Least alike in": [_least_alike(found.distances, row.site, row.partner) for row in rows],
+        },
+        index=pd.Index([row.name for row in rows], name="Site"),
+    )
+
+
+def _least_alike(distances: Distances, site: str, other: str) -> str:
+    parts = distances.parts(site, other).dropna(subset="difference")
+    if not len(parts) or parts["difference"].abs().max() == 0:
+        return "nothing"
+    row = parts.loc[parts["difference"].abs().idxmax()]
+    return f"{row['label']}: {wording.short(row['value'])} and {wording.short(row['other_value'])}"
+
+
+def representativeness_table(found: Representativeness) -> pd.DataFrame:
+    """Return how like the roster the chosen sites are, for reading, measure by measure.
+
+    Parameters
+    ----------
+    found : Representativeness
+        As ``lip.assess_representativeness`` returns it.
+    """
+    rows = list(found.table.itertuples())
+    return pd.DataFrame(
+        {
+            "Unit": [row.unit for row in rows],
+            "Chosen": [wording.short(row.mean_chosen) for row in rows],
+            "All sites": [wording.short(row.mean_all) for row in rows],
+            "Difference": [row.reason or wording.number(row.difference, 2) for row in rows],
+            "Variance ratio": [wording.number(row.variance_ratio, 2) for row in rows],
+            "Range covered": [wording.percent(row.range_covered) for row in rows],
+            "Sites with value": [f"{row.chosen_with_value} of {row.sites_with_value}" for row in rows],
+        },
+        index=pd.Index([row.label for row in rows], name="Measure"),
+    )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
@@ -13,18 +13,26 @@ from lipresearch import context as _context
 from lipresearch import coverage as _coverage
 from lipresearch import design as _design
 from lipresearch import factors as _factors
+from lipresearch import matching_tables as _matching_tables
 from lipresearch import people as _people
 from lipresearch import precision as _precision
 from lipresearch import profile as _profile
 from lipresearch import ranking as _ranking
 from lipresearch import registry as _registry
+from lipresearch.catchments import OVERLAPS
+from lipresearch.comparison import balanced as _balanced
+from lipresearch.comparison import covariates as _covariates
+from lipresearch.comparison import matching as _matching
+from lipresearch.comparison import power as _power
+from lipresearch.comparison import representativeness as _representativeness
+from lipresearch.comparison import synthetic as _synthetic
 from lipresearch.errors import InputError
 from lipresearch.paths import project_root
 from lipresearch.robustness import evidence as _evidence
 from lipresearch.robustness import people as _groups
 from lipresearch.robustness import sensitivity as _sensitivity
 from lipresearch.robustness import variants as _variants
-from lipresearch.sites import DEFAULT_ROSTER, load_site_notes
+from lipresearch.sites import DEFAULT_ROSTER, load_site_notes, read_design
 from lipresearch.sources import list_datasets, read_source
 
 if TYPE_CHECKING:
@@ -506,3 +514,473 @@ def plot_rank_variance(result: RankVariance) -> Figure:
     from lipresearch import plots
 
     return plots.plot_rank_variance(result)
+
+
+# -- comparing sites ----------------------------------------------------------------------------------
+
+#: What sites are compared by: a list of ``data/design/matching_measures.csv``, measure ids, or a table of them.
+Use: TypeAlias = str | Sequence[str] | pd.DataFrame
+
+
+def load_matching_measures(profile: str | None = None, root: Path | str | None = None) -> pd.DataFrame:
+    """Return the lists of measures that sites are compared by, each with its scale, weight and reason.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> sorted(set(lip.load_matching_measures()["profile"]))
+    ['general', 'wider']
+    """
+    return _matching_tables.load_matching_measures(_root(root), profile)
+
+
+def load_covariates(
+    use: Use = "general", roster: str = DEFAULT_ROSTER, root: Path | str | None = None
+) -> _covariates.Covariates:
+    """Return the sites of a roster with the measures that they are to be compared by; gaps stay gaps.
+
+    Parameters
+    ----------
+    use : str, sequence of str or DataFrame
+        Name of a list in ``data/design/matching_measures.csv``; or measure ids (each on its own scale and of equal
+        weight); or a table with a column measure and, if wanted, scale (linear or log) and weight.
+    roster : str
+    root : path, optional
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> len(lip.load_covariates(["population_2021", "remoteness_2021"]).sites)
+    38
+    """
+    where = _root(root)
+    return _covariates.from_measures(_build.load_site_measures(where, roster), _use(use, where))
+
+
+def _use(use: Use, root: Path) -> pd.DataFrame:
+    if isinstance(use, str):
+        return _matching_tables.load_matching_measures(root, use)
+    return use if isinstance(use, pd.DataFrame) else pd.DataFrame({"measure": list(use)})
+
+
+def _overlaps(root: Path, sites: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the pairs of these sites that overlap."""
+    there = set(sites)
+    table = read_design(root, "overlaps", OVERLAPS)
+    return [(a, b) for a, b in zip(table["site"], table["other"], strict=True) if a in there and b in there]
+
+
+def _category(root: Path, roster: str, name: str) -> pd.Series:
+    types = _build.load_site_types(root, roster)
+    if name not in types.columns:
+        raise InputError(f"There is no category {name!r} of sites. There are: {', '.join(types.columns)}.")
+    return types[name]
+
+
+def find_comparators(
+    sites: str | Iterable[str] | None = None,
+    *,
+    use: Use = "general",
+    count: int = 5,
+    method: str = "weighted",
+    same: str | None = None,
+    exclude: Iterable[str] = (),
+    caliper: float | None = None,
+    minimum_coverage: float = _matching.MINIMUM_COVERAGE,
+    outside: Path | str | None = None,
+    roster: str = DEFAULT_ROSTER,
+    root: Path | str | None = None,
+) -> _matching.Comparators:
+    """Return the sites most like given ones, never one that overlaps them.
+
+    See :func:`lipresearch.comparison.matching.find_comparators`. For ranked replacements of a chosen set, name it in
+    both ``sites`` and ``exclude``. For cities that are not on the roster give ``outside``, a CSV table with site,
+    name, measure, value, unit, vintage and source.
+
+    Parameters
+    ----------
+    sites : str or iterable of str, optional
+        One or several sites of the roster; not with ``outside``.
+    use : str, sequence of str or DataFrame
+        What to compare by; see :func:`load_covariates`.
+    count : int
+        Comparators for each site.
+    method : {"weighted", "mahalanobis"}
+    same : str, optional
+        A category in which they must agree, as ``load_sites`` names it (``settlement_type``, ``region``); only
+        without ``outside``.
+    exclude : iterable of str
+    caliper : float, optional
+        Greatest distance, in standard deviations.
+    minimum_coverage : float
+    outside : path, optional
+    roster : str
+    root : path, optional
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = lip.find_comparators("huron", count=3)
+    >>> found.table["place"].tolist()
+    [1, 2, 3]
+    """
+    where = _root(root)
+    covariates = load_covariates(use, roster, where)
+    foreign = None
+    if outside is not None:
+        if same is not None:
+            raise InputError("Sites outside the roster have no category; leave same out.")
+        rows = _matching_tables.load_outside(where, Path(outside), covariates.measures)
+        foreign = _covariates.from_measures(rows, covariates.use)
+    return _matching.find_comparators(
+        covariates,
+        [sites] if isinstance(sites, str) else sites,
+        count=count,
+        method=method,
+        minimum_coverage=minimum_coverage,
+        same=None if same is None else _category(where, roster, same),
+        exclude=exclude,
+        apart=_overlaps(where, covariates.sites),
+        caliper=caliper,
+        outside=foreign,
+    )
+
+
+def pair_sites(
+    first: str | Iterable[str] = "rural",
+    second: str | Iterable[str] = "urban",
+    *,
+    by: str = "settlement_type",
+    use: Use = "general",
+    pairs: int | None = None,
+    method: str = "weighted",
+    same: str | None = None,
+    caliper: float | None = None,
+    minimum_coverage: float = _matching.MINIMUM_COVERAGE,
+    roster: str = DEFAULT_ROSTER,
+    root: Path | str | None = None,
+) -> _matching.Pairs:
+    """Pair the sites of two groups so that the distances add to the least possible; pairs never overlap.
+
+    See :func:`lipresearch.comparison.matching.pair_sites`.
+
+    Parameters
+    ----------
+    first, second : str or iterable of str
+        Two values of the category ``by`` (rural and urban), or two lists of sites.
+    by : str
+        A category of sites, as ``load_sites`` names it.
+    use, pairs, method, same, caliper, minimum_coverage, roster, root
+        As in :func:`find_comparators`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = lip.pair_sites(pairs=2)
+    >>> len(found.table)
+    2
+    """
+    where = _root(root)
+    covariates = load_covariates(use, roster, where)
+    groups = []
+    for group in (first, second):
+        if isinstance(group, str):
+            levels = _category(where, roster, by)
+            if group not in set(levels):
+                raise InputError(
+                    f"No site of the roster has the {by} {group!r}. There are: {', '.join(sorted(set(levels) - {''}))}."
+                )
+            groups.append(list(levels.index[levels == group]))
+        else:
+            groups.append(list(group))
+    return _matching.pair_sites(
+        covariates,
+        groups[0],
+        groups[1],
+        pairs=pairs,
+        method=method,
+        minimum_coverage=minimum_coverage,
+        same=None if same is None else _category(where, roster, same),
+        apart=_overlaps(where, covariates.sites),
+        caliper=caliper,
+    )
+
+
+def contrast_sites(
+    alike: Use,
+    unlike: Use,
+    *,
+    closest: float = 0.1,
+    count: int = 10,
+    method: str = "weighted",
+    minimum_coverage: float = _matching.MINIMUM_COVERAGE,
+    roster: str = DEFAULT_ROSTER,
+    root: Path | str | None = None,
+) -> _matching.Contrasts:
+    """Return pairs of sites alike in some measures and unlike in others: most similar, or most different, systems.
+
+    See :func:`lipresearch.comparison.matching.contrast_sites`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = lip.contrast_sites(["population_2021", "remoteness_2021"], ["recent_immigrants_2021_per_1000"], count=3)
+    >>> found.table["place"].tolist()
+    [1, 2, 3]
+    """
+    where = _root(root)
+    first, second = load_covariates(alike, roster, where), load_covariates(unlike, roster, where)
+    return _matching.contrast_sites(
+        first,
+        second,
+        closest=closest,
+        count=count,
+        method=method,
+        minimum_coverage=minimum_coverage,
+        apart=_overlaps(where, first.sites),
+    )
+
+
+def assess_representativeness(
+    sites: Iterable[str],
+    *,
+    use: Use = "general",
+    penalty: float = 0.0,
+    roster: str = DEFAULT_ROSTER,
+    root: Path | str | None = None,
+) -> _representativeness.Representativeness:
+    """Say how like the whole roster some sites are, measure by measure and in one index.
+
+    See :func:`lipresearch.comparison.representativeness.assess_representativeness`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = lip.assess_representativeness(["huron", "ottawa", "peel", "timmins"])
+    >>> found.range_covered > 0.5
+    True
+    """
+    return _representativeness.assess_representativeness(load_covariates(use, roster, root), sites, penalty=penalty)
+
+
+def select_by_strata(
+    n: int,
+    *,
+    use: Use = "general",
+    strata: int = 3,
+    exclude: Iterable[str] = (),
+    seed: int = 2010,
+    roster: str = DEFAULT_ROSTER,
+    root: Path | str | None = None,
+) -> _representativeness.StratifiedSample:
+    """Divide the roster into strata of like sites and rank each stratum's sites for recruitment.
+
+    See :func:`lipresearch.comparison.representativeness.select_by_strata`; sites that overlap are never both chosen.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = lip.select_by_strata(6)
+    >>> len(found.sites), len(found.strata)
+    (6, 3)
+    """
+    where = _root(root)
+    covariates = load_covariates(use, roster, where)
+    return _representativeness.select_by_strata(
+        covariates, n, strata=strata, exclude=exclude, apart=_overlaps(where, covariates.sites), seed=seed
+    )
+
+
+def strata_shares(
+    most: int = 8,
+    *,
+    use: Use = "general",
+    seed: int = 2010,
+    roster: str = DEFAULT_ROSTER,
+    root: Path | str | None = None,
+) -> pd.DataFrame:
+    """Return how much of the variance lies between strata, for 1 to ``most`` of them.
+
+    See :func:`lipresearch.comparison.representativeness.strata_shares`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.strata_shares(3)["strata"].tolist()
+    [1, 2, 3]
+    """
+    return _representativeness.strata_shares(load_covariates(use, roster, root), most, seed=seed)
+
+
+def _count_rules(
+    rules: Iterable[Mapping[str, Any] | _synthetic.CountRule],
+    covariates: _covariates.Covariates,
+    root: Path,
+    roster: str,
+) -> list[_synthetic.CountRule]:
+    done = []
+    for rule in rules:
+        if isinstance(rule, _synthetic.CountRule):
+            done.append(rule)
+            continue
+        given = dict(rule)
+        asked = {key: given[key] for key in ("minimum", "maximum") if key in given}
+        if not asked or bool("measure" in given) == bool("category" in given):
+            raise InputError(
+                f"A rule names a measure (low, high) or a category (level), and minimum or maximum: not {given}."
+            )
+        if "measure" in given:
+            unknown = sorted(set(given) - {"measure", "low", "high", "minimum", "maximum", "quantiles"})
+            if unknown:
+                raise InputError(
+                    f"A rule on a measure has no {unknown[0]!r}: only low, high, minimum, maximum, quantiles."
+                )
+            done.append(_synthetic.count_rule(covariates, **given))
+            continue
+        unknown = sorted(set(given) - {"category", "level", "minimum", "maximum"})
+        if unknown or "level" not in given:
+            raise InputError(f"A rule on a category has category, level, and minimum or maximum: not {given}.")
+        levels = _category(root, roster, str(given["category"]))
+        members = tuple(site for site in covariates.sites if levels[site] == given["level"])
+        if not members:
+            raise InputError(f"No site has the {given['category']} {given['level']!r}.")
+        done.append(_synthetic.CountRule(f"{given['category']} {given['level']}", members, **asked))
+    return done
+
+
+def synthetic_sample(
+    n: int,
+    *,
+    use: Use = "general",
+    rules: Iterable[Mapping[str, Any] | _synthetic.CountRule] = (),
+    include: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    sets: int = 10,
+    starts: int = 10,
+    max_fits: int = 2_000_000,
+    seed: int = 2010,
+    roster: str = DEFAULT_ROSTER,
+    root: Path | str | None = None,
+) -> _synthetic.SyntheticSample:
+    """Choose the sites from which all others can be made up best as weighted means, and prove it.
+
+    See :func:`lipresearch.comparison.synthetic.synthetic_sample`; sites that overlap are never both chosen.
+
+    Parameters
+    ----------
+    n : int
+        Number of sites to choose.
+    use : str, sequence of str or DataFrame
+        What to compare by; see :func:`load_covariates`.
+    rules : iterable of dict
+        ``{"measure": ..., "low": ..., "high": ..., "minimum": ..., "maximum": ..., "quantiles": True}`` (see
+        :func:`lipresearch.comparison.synthetic.count_rule`) or ``{"category": "settlement_type", "level": "rural",
+        "minimum": 2}``.
+    include, exclude, sets, starts, max_fits, seed
+        See there.
+    roster : str
+    root : path, optional
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = lip.synthetic_sample(2, rules=[{"category": "settlement_type", "level": "rural", "minimum": 1}])
+    >>> len(found.sites), found.proven
+    (2, True)
+    """
+    where = _root(root)
+    covariates, _ = load_covariates(use, roster, where).complete()
+    apart = [
+        _synthetic.CountRule(f"{covariates.names[a]} and {covariates.names[b]} overlap", (a, b), 0, 1)
+        for a, b in _overlaps(where, covariates.sites)
+    ]
+    return _synthetic.synthetic_sample(
+        load_covariates(use, roster, where),
+        n,
+        rules=[*_count_rules(rules, covariates, where, roster), *apart],
+        include=include,
+        exclude=exclude,
+        sets=sets,
+        starts=starts,
+        max_fits=max_fits,
+        seed=seed,
+    )
+
+
+def average_effect(
+    sample: _synthetic.SyntheticSample, effects: pd.DataFrame, decimals: int | None = 2
+) -> _synthetic.AverageEffect:
+    """Estimate the average effect over all sites from those of a synthetic sample.
+
+    See :func:`lipresearch.comparison.synthetic.average_effect`.
+    """
+    return _synthetic.average_effect(sample, effects, decimals)
+
+
+def balanced_sample(
+    n: int,
+    *,
+    use: Use = "general",
+    chances: pd.Series | None = None,
+    include: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    seed: int = 2010,
+    roster: str = DEFAULT_ROSTER,
+    root: Path | str | None = None,
+) -> _balanced.BalancedSample:
+    """Draw sites at random so that estimated means match the roster's as nearly as may be.
+
+    See :func:`lipresearch.comparison.balanced.balanced_sample`. Sites that overlap would be drawn together by chance,
+    so one of each such pair must be excluded first; the message names them.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> wider = ["northwestern-ontario", "renfrew-lanark", "toronto-city"]
+    >>> len(lip.balanced_sample(6, exclude=wider).sites)
+    6
+    """
+    where = _root(root)
+    covariates = load_covariates(use, roster, where)
+    out = list(exclude)
+    pairs = _overlaps(where, [site for site in covariates.sites if site not in set(out)])
+    if pairs:
+        wider = sorted({other for _, other in pairs})
+        raise InputError(
+            f"{len(pairs)} pairs of sites overlap ({pairs[0][0]} and {pairs[0][1]}, for instance) and could be drawn "
+            f"together. Exclude one of each; the wider ones are {', '.join(wider)}."
+        )
+    return _balanced.balanced_sample(covariates, n, chances=chances, include=include, exclude=out, seed=seed)
+
+
+def power_table(
+    sites: Iterable[int] = (4, 6, 8, 10, 12, 16, 20),
+    participants_per_site: Iterable[int] = (20, 50, 100),
+    intraclass_correlation: Iterable[float] = (0.01, 0.05, 0.1),
+    effect: Iterable[float] = (0.2, 0.35, 0.5),
+    *,
+    design: str = "between sites",
+    effect_variance: Iterable[float] = (0.0,),
+    alpha: float = 0.05,
+    target: float = 0.8,
+) -> _power.PowerTable:
+    """Return the power of every combination of sites, participants, correlation and effect.
+
+    See :func:`lipresearch.comparison.power.power_table`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.power_table([6, 12], [50], [0.05], [0.5]).curve("sites")["power"].round(2).tolist()
+    [0.43, 0.84]
+    """
+    return _power.power_table(
+        sites,
+        participants_per_site,
+        intraclass_correlation,
+        effect,
+        design=design,
+        effect_variance=effect_variance,
+        alpha=alpha,
+        target=target,
+    )

@@ -25,6 +25,18 @@ def number(value: float, decimals: int = 0) -> str:
     return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
 
 
+def short(value: float) -> str:
+    """Return a number to about three digits, as a glance needs it.
+
+    >>> short(1451022), short(86.1), short(8.204), short(0.1606), short(0.0), short(float("nan"))
+    ('1,451,022', '86.1', '8.2', '0.161', '0', '–')
+    """
+    if math.isnan(value) or value == round(value):
+        return number(value)
+    size = abs(value)
+    return number(value, 0 if size >= 100 else 1 if size >= 1 else 3)
+
+
 def percent(share: float) -> str:
     """Return a share (0 to 1) in per cent with one decimal; whole shares without.
 

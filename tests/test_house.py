@@ -49,7 +49,7 @@ LAYERS = (
     ("evidence", "more_evidence", "further_evidence", "text_evidence", "steps"),
     ("supplied",),
     ("design",),
-    ("context", "factors", "precision"),
+    ("context", "factors", "matching_tables", "precision"),
     ("ranking",),
     ("profile", "coverage"),
     ("robustness", "selection", "comparison"),
