@@ -2,13 +2,18 @@
 
 from lipresearch import notebook
 from lipresearch.public import (
+    assess_sites,
+    choose_sites,
     cluster_coverage,
     compare_perspectives,
+    core_index,
     coverage_matrix,
     list_clusters,
+    list_designs,
     list_factors,
     load_characteristics,
     load_cluster,
+    load_design,
     load_measures,
     load_notes,
     load_partners,
@@ -29,13 +34,18 @@ __version__ = "0.1.0"
 
 __all__ = [
     "__version__",
+    "assess_sites",
+    "choose_sites",
     "cluster_coverage",
     "compare_perspectives",
+    "core_index",
     "coverage_matrix",
     "list_clusters",
+    "list_designs",
     "list_factors",
     "load_characteristics",
     "load_cluster",
+    "load_design",
     "load_measures",
     "load_notes",
     "load_partners",

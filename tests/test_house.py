@@ -49,7 +49,7 @@ LAYERS = (
     ("evidence", "more_evidence", "text_evidence", "steps"),
     ("supplied",),
     ("design",),
-    ("context", "factors"),
+    ("context", "factors", "designs", "positions"),
     ("ranking",),
     ("profile", "coverage"),
     ("robustness", "selection", "comparison"),
@@ -67,7 +67,17 @@ FILES = {"glob", "io", "os", "pathlib", "shutil", "tempfile", "urllib", "csv"}
 RESERVED = {"matplotlib": ("plots", "maps", "memo")}
 
 #: Slow to import, or not needed by every caller: only inside functions.
-NEVER_AT_IMPORT = {"statsmodels", "nbformat", "nbclient", "nbconvert", "nbval", "IPython", "ipykernel", "jupyterlab"}
+NEVER_AT_IMPORT = {
+    "numba",
+    "statsmodels",
+    "nbformat",
+    "nbclient",
+    "nbconvert",
+    "nbval",
+    "IPython",
+    "ipykernel",
+    "jupyterlab",
+}
 
 #: Brought by a declared package, and used as part of it.
 BROUGHT_BY = {"nbformat": "jupyterlab", "nbclient": "jupyterlab", "nbconvert": "jupyterlab", "IPython": "jupyterlab"}
