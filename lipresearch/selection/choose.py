@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lipresearch import wording
 from lipresearch.designs import ATTRIBUTES, DISTINCT, EACH, OBJECTIVES, TERCILES, UNKNOWN, Quota, StudyDesign
 from lipresearch.errors import ImpossibleDesignError, InputError
-from lipresearch.ranking import TIE_DECIMALS, Ranking
+from lipresearch.ranking import Ranking, competition_ranks
 from lipresearch.selection import solve
 from lipresearch.selection.problem import UNIT, Levels, Objective, Part, Problem, Rule, Set, distances, whole
 
@@ -187,8 +187,15 @@ def prepare(
         overlap = overlap | undefined
     shown = types.loc[list(sites)]
     rules, targets = _rules(design, sites, names, shown, types.loc[roster], roster, measures, kilometres, notes)
+    ranked = [site for site in roster if any(site in mine for mine in parts.values())]
+    ranks = dict(zip(ranked, competition_ranks([scores[site] for site in ranked]), strict=True))
     frame = pd.DataFrame(
-        {"site": list(sites), "name": [names[site] for site in sites], "score": [scores[site] for site in sites]}
+        {
+            "site": list(sites),
+            "name": [names[site] for site in sites],
+            "rank": [int(ranks[site]) for site in sites],
+            "score": [scores[site] for site in sites],
+        }
     )
     for attribute in ATTRIBUTES:
         frame[attribute] = shown[attribute].to_numpy() if attribute in shown else ""
@@ -566,11 +573,8 @@ class Selection:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The chosen sites: name, rank in the first ranking, score, categories."""
-        frame = self._candidates.frame.iloc[list(self._chosen)].reset_index(drop=True)
-        ranks = self.rankings[0].table.set_index("site")["rank"]
-        frame.insert(2, "rank", ranks.reindex(frame["site"]).to_numpy())
-        return frame
+        """The chosen sites: name, rank (by the sum of scores where there are several clusters), score, categories."""
+        return self._candidates.frame.iloc[list(self._chosen)].reset_index(drop=True)
 
     @property
     def excluded(self) -> pd.DataFrame:
@@ -942,8 +946,6 @@ class Assessment:
         """Every site of either set: score, rank, and whether it is in the given set, the best one or both."""
         either = sorted({*self._chosen, *self._candidates.places(self.best.sites)})
         frame = self._candidates.frame.iloc[either].reset_index(drop=True)
-        ranks = self.best.rankings[0].table.set_index("site")["rank"]
-        frame.insert(2, "rank", ranks.reindex(frame["site"]).to_numpy())
         given, best = set(self.sites), set(self.best.sites)
         kind = ["both" if site in given & best else "given" if site in given else "best" for site in frame["site"]]
         frame.insert(3, "in", kind)
@@ -1020,6 +1022,3 @@ def assess_sites(
         found = solve.by_enumeration(problem, 1, value)
         better, compared = found.above, found.compared
     return Assessment(best, problem.objective.read(value), problem.meets(chosen), better, compared, candidates, chosen)
-
-
-__all__ = ["TIE_DECIMALS", "Assessment", "Candidates", "Proof", "Selection", "assess_sites", "choose_sites", "prepare"]
