@@ -20,6 +20,8 @@ ENUMERABLE = 6_000_000
 TIES = 50
 #: Seconds for one integer programme; what is not proven by then is said to be unproven.
 TIME_LIMIT = 60.0
+#: Variables up to which an integer programme is presolved.
+PRESOLVED = 1000
 #: Pairs of sites up to which a sum of distances can be written as an integer programme.
 MOST_PAIRS = 45_000
 
@@ -211,7 +213,8 @@ class _Programme:
             integrality=integrality,
             bounds=Bounds(self.lower, self.upper),
             constraints=LinearConstraint(matrix, self.low, self.high),
-            options={"mip_rel_gap": 0.0, "time_limit": time_limit},
+            # Presolving a large roster takes longer than it saves.
+            options={"mip_rel_gap": 0.0, "time_limit": time_limit, "presolve": width <= PRESOLVED},
         )
         if answer.status == 2:
             return None, -math.inf, True
@@ -472,8 +475,10 @@ def by_enumeration(problem: Problem, count: int = 1, above: int | None = None) -
     left = _apart_dropped(_combinations(len(pool), wanted // 2), block)
     scores = problem.scores[pool]
     worth = _Worth(problem, pool, forced, left, right)
-    counts_right = columns[right].sum(axis=1, dtype=np.int16)
+    # One row a bound: sums along long rows are what makes this fast.
+    counts_right = np.ascontiguousarray(columns[right].sum(axis=1, dtype=np.int16).T)
     counts_left = columns[left].sum(axis=1, dtype=np.int16) + base.astype(np.int16)
+    most_right = counts_right.max(axis=1) if len(right) else base
     scores_right, scores_left = scores[right].sum(axis=1), scores[left].sum(axis=1)
     first_right = right[:, 0] if right.shape[1] else np.zeros(1, dtype=np.int64)
     starts = np.searchsorted(first_right, left[:, -1], side="right") if left.shape[1] else np.zeros(len(left), int)
@@ -490,16 +495,19 @@ def by_enumeration(problem: Problem, count: int = 1, above: int | None = None) -
         start = int(starts[at])
         if start >= len(right):
             continue
-        totals = counts_right[start:] + counts_left[at]
-        fits = ((totals >= low) & (totals <= high)).all(axis=1)
+        here = counts_left[at]
+        fits = np.ones(len(right) - start, dtype=bool)
+        for row in np.flatnonzero((here < low) | (here + most_right > high)):
+            total = counts_right[row, start:] + here[row]
+            fits &= (total >= low[row]) & (total <= high[row])
         if left.shape[1]:
             barred = block[left[at]].any(axis=0)
             if barred.any():
                 fits &= ~barred[right[start:]].any(axis=1)
         for where, unknown, minimum, maximum in levels:
-            present = (totals[:, where] > 0).sum(axis=1)
+            present = (counts_right[where, start:] + here[where, None] > 0).sum(axis=0)
             fits &= present >= minimum
-            fits &= present + totals[:, unknown] <= maximum
+            fits &= present + counts_right[unknown, start:] + here[unknown] <= maximum
         those = np.flatnonzero(fits) + start
         if not len(those):
             continue
@@ -599,8 +607,8 @@ class _Worth:
         if goal.spread:
             assert goal.deviation is not None
             parts = goal.deviation[pool]
-            self.deviation = [parts[part].sum(axis=1) for part in (left, right)]
-            self.deviation[0] = self.deviation[0] + goal.deviation[forced].sum(axis=0)
+            self.deviation_left = parts[left].sum(axis=1) + goal.deviation[forced].sum(axis=0)
+            self.deviation_right = np.ascontiguousarray(parts[right].sum(axis=1).T)  # one row a measure
 
     def _sum(self, part: Ints) -> Ints:
         total = self.to_forced[part].sum(axis=1)
@@ -624,7 +632,9 @@ class _Worth:
                 cross = self.between[mine].min(axis=0)
                 least = np.minimum(least, cross[others].min(axis=1, initial=np.iinfo(np.int64).max))
             return least
-        value = goal.score * (self.scores[1][those] + self.scores[0][at] + self.base)
+        value = np.zeros(len(those), dtype=np.int64)
+        if goal.score:
+            value = goal.score * (self.scores[1][those] + self.scores[0][at] + self.base)
         if goal.pair:
             total = self.inside[1][those] + self.inside[0][at] + self.start
             if len(mine):
@@ -633,7 +643,15 @@ class _Worth:
                     total = total + cross[others[:, place]]
             value = value + goal.pair * total
         if goal.spread:
-            value = value - goal.spread * np.abs(self.deviation[1][those] + self.deviation[0][at]).sum(axis=1)
+            first = int(those[0])
+            rows = (
+                self.deviation_right[:, first:]
+                if len(those) == len(self.right) - first
+                else (self.deviation_right.take(those, axis=1))
+            )
+            off = rows + self.deviation_left[at][:, None]
+            np.abs(off, out=off)
+            value = value - goal.spread * off.sum(axis=0)
         return np.asarray(value, dtype=np.int64)
 
 
