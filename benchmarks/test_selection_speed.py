@@ -70,9 +70,7 @@ def test_representative_set_of_40_without_quotas(benchmark: Any) -> None:
 def test_core_index_of_2000_draws(benchmark: Any) -> None:
     ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
     selection = lip.choose_sites(ranking, lip.load_design("six-sites"))
-    points = ranking.contributions.pivot(index="site", columns="criterion", values="points").fillna(0)
-    weights = np.random.default_rng(2010).dirichlet(np.ones(points.shape[1]), 2000)
-    scores = weights @ points.to_numpy().T
-    index = benchmark.pedantic(lip.core_index, args=(selection, list(points.index), scores), rounds=1)
+    drawn = lip.sample_scores(ranking, draws=2000)
+    index = benchmark.pedantic(lip.core_index, args=(selection, drawn), rounds=1)
     assert index.draws == 2000
     assert benchmark.stats["min"] < 20  # compiling the search included

@@ -8,6 +8,7 @@ from lipresearch.public import (
     compare_perspectives,
     core_index,
     coverage_matrix,
+    data_uncertainty,
     list_clusters,
     list_designs,
     list_factors,
@@ -21,18 +22,22 @@ from lipresearch.public import (
     load_sites,
     load_sources,
     load_surveys,
+    plot_acceptability,
     plot_contributions,
     plot_coverage,
     plot_coverage_matrix,
+    plot_rank_variance,
     plot_ranking,
     rank_sites,
     site_profile,
     verify_data,
 )
+from lipresearch.robustness import Weighting, explain_rank_variance, rank_acceptability, sample_scores
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Weighting",
     "__version__",
     "assess_sites",
     "choose_sites",
@@ -40,6 +45,8 @@ __all__ = [
     "compare_perspectives",
     "core_index",
     "coverage_matrix",
+    "data_uncertainty",
+    "explain_rank_variance",
     "list_clusters",
     "list_designs",
     "list_factors",
@@ -54,11 +61,15 @@ __all__ = [
     "load_sources",
     "load_surveys",
     "notebook",
+    "plot_acceptability",
     "plot_contributions",
     "plot_coverage",
     "plot_coverage_matrix",
+    "plot_rank_variance",
     "plot_ranking",
+    "rank_acceptability",
     "rank_sites",
+    "sample_scores",
     "site_profile",
     "verify_data",
 ]

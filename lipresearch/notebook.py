@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from lipresearch.design import Cluster
     from lipresearch.ranking import Ranking
+    from lipresearch.robustness import RankAcceptability, RankVariance
     from lipresearch.selection import Assessment, CoreIndex, Selection
 
 
@@ -380,6 +381,49 @@ def characteristics_table(characteristics: pd.DataFrame) -> pd.DataFrame:
         },
         index=pd.Index([f"{n} {name}" for n, name in characteristics["name"].items()], name="Characteristic"),
     )
+
+
+def acceptability_table(result: RankAcceptability, top: int | None = None) -> pd.DataFrame:
+    """Return rank acceptability for reading: the ranks in nine of ten draws, how often first and among the first."""
+    table = result.table.head(top or len(result.sites))
+    errors = result.table_errors.loc[table.index]
+    return pd.DataFrame(
+        {
+            "Site": list(table["name"]),
+            "Usual ranks": [wording.span(row.rank_low, row.rank_high, 0) for row in table.itertuples(index=False)],
+            "Mean rank": [wording.number(value, 1) for value in table["expected_rank"]],
+            "First": [_share(value) for value in table["first"]],
+            f"First {result.top}": [_share(value) for value in table["top"]],
+            "Confidence": ["never first" if pd.isna(value) else _share(value) for value in table["confidence"]],
+            "Error of first": ["none" if value == 0 else _share(value) for value in errors["first"]],
+        },
+        index=pd.Index([str(rank) for rank in table["rank"]], name="Rank"),
+    )
+
+
+def rank_variance_table(result: RankVariance) -> pd.DataFrame:
+    """Return the sources of uncertainty for reading: what each explains, with others and on its own."""
+    table = result.table
+    return pd.DataFrame(
+        {
+            "Explains with others": [_explained(value) for value in table["total"]],
+            "Error": [_explained(value) for value in table["total_error"]],
+            "Explains on its own": [_explained(value) for value in table["first_order"]],
+            "Error of that": [_explained(value) for value in table["first_order_error"]],
+            "Moves a site by, if alone": [f"{wording.number(value, 1)} ranks" for value in table["alone"]],
+        },
+        index=pd.Index(table["label"], name="Source"),
+    )
+
+
+def _share(value: float) -> str:
+    """Return a share as per cent; what happens, but seldom, is not written as never."""
+    return "<0.1 %" if 0 < value < 0.0005 else wording.percent(value)
+
+
+def _explained(value: float) -> str:
+    # An estimate a little below nothing is nothing.
+    return "no rank moves" if pd.isna(value) else _share(max(value, 0.0))
 
 
 # -- the set of sites ---------------------------------------------------------------------------------

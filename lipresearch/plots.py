@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from lipresearch.robustness import RankAcceptability, RankVariance
+
 #: Settlement types: colour (Okabe-Ito palette) and marker, the same in every figure.
 TYPES: dict[str, tuple[str, str]] = {
     "Toronto": ("#0072B2", "s"),
@@ -397,3 +399,101 @@ def _columns(factors: pd.DataFrame) -> tuple[dict[str, float], dict[str, float]]
         titles[str(cluster)] = at + len(frame) / 2
         at += len(frame) + 0.5
     return columns, titles
+
+
+def plot_acceptability(result: RankAcceptability, top: int | None = None) -> Figure:
+    """Return a figure of how often each site takes each rank: the darker, the oftener.
+
+    Parameters
+    ----------
+    result : RankAcceptability
+    top : int, optional
+        Only the first rows of the table; default all.
+
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; description in ``figure.get_gid()``.
+    """
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap, PowerNorm
+    from matplotlib.patches import Rectangle
+
+    table = result.table.head(top or len(result.sites))
+    shares = result.acceptability.loc[table.index]
+    leader = result.table.sort_values(["first", "expected_rank"], ascending=[False, True]).iloc[0]
+    title = f"{leader['name']} is first in {wording.percent(leader['first'])} of the weightings"
+    ever = int((result.table["first"] > 0).sum())
+    others = f"{ever} sites are first under some" if ever > 1 else "no other site is ever first"
+    subtitle = (
+        f"Share of {wording.number(result.draws)} draws in which each site has each rank; {others}. Varied: "
+        f"{result.weighting}; {result.evidence}. Frame: rank under the stated weights"
+    )
+    with _styled():
+        figure, axes = _new(len(table), title, subtitle, ATTRIBUTION, row_height=0.24, legend_rows=2, head=0.3)
+        hue = colormaps["cividis_r"]
+        shades = ListedColormap([(1.0, 1.0, 1.0, 1.0), *(hue(step / 255) for step in range(256))])
+        norm = PowerNorm(0.5, 0.0, 1.0)
+        mesh = axes.pcolormesh(
+            [place + 0.5 for place in range(shares.shape[1] + 1)],
+            list(range(len(table) + 1)),
+            shares.to_numpy(),
+            cmap=shades,
+            norm=norm,
+            edgecolors="#eeeeee",
+            linewidth=0.3,
+        )
+        for row, rank in enumerate(table["rank"]):
+            axes.add_patch(Rectangle((rank - 0.5, row), 1, 1, fill=False, ec="#D55E00", lw=1.2))
+        axes.set_ylim(len(table), 0)
+        axes.set_xlim(0.5, shares.shape[1] + 0.5)
+        axes.set_yticks([row + 0.5 for row in range(len(table))], _names(table))
+        steps = [1, *range(5, shares.shape[1] + 1, 5)]
+        axes.set_xticks(steps, [str(step) for step in steps])
+        axes.tick_params(axis="x", bottom=False, top=False, labelbottom=False, labeltop=True)
+        axes.grid(visible=False)
+        axes.spines["bottom"].set_visible(False)
+        axes.set_title("rank", fontsize=8.5, loc="left", pad=4)
+        height = figure.get_figheight()
+        box = axes.get_position()
+        bar = figure.add_axes((0.30, box.y0 - 0.30 / height, 0.40, 0.12 / height))
+        drawn = figure.colorbar(mesh, cax=bar, orientation="horizontal", ticks=[0, 0.05, 0.2, 0.5, 1])
+        drawn.ax.set_xticklabels(["never", "5 %", "20 %", "50 %", "always"], fontsize=8)
+        drawn.outline.set_visible(False)
+        figure.set_gid(f"{title}. {subtitle}.")
+    return figure
+
+
+def plot_rank_variance(result: RankVariance) -> Figure:
+    """Return a figure of how much of the movement of the ranks each source of uncertainty explains."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    table = result.table.sort_values("total", ascending=True, kind="stable")
+    if table["total"].isna().all():
+        raise InputError("No rank moves in any draw, so there is nothing to explain.")
+    strongest = table.iloc[-1]
+    title = f"{strongest['label']}: the largest source of movement in the ranks"
+    subtitle = (
+        f"Share of the variance of the average rank shift ({wording.number(result.mean_shift, 1)} ranks over "
+        f"{wording.number(result.draws)} draws): bar = with all that it does together with others, mark = on its own; "
+        "line = two standard errors"
+    )
+    with _styled():
+        figure, axes = _new(len(table), title, subtitle, ATTRIBUTION, row_height=0.36)
+        places = list(range(len(table)))
+        axes.barh(places, table["total"].clip(lower=0), height=0.6, color="#6baed6", ec="white")
+        axes.errorbar(table["total"], places, xerr=2 * table["total_error"], fmt="none", ecolor="#08306b", elinewidth=1)
+        axes.plot(table["first_order"].clip(lower=0), places, marker="D", color="#08306b", ms=6, ls="none")
+        axes.set_yticks(places, list(table["label"]))
+        axes.set_ylim(-0.7, len(table) - 0.3)
+        axes.set_xlim(0, max(1.0, float((table["total"] + 2 * table["total_error"]).max()) * 1.02))
+        axes.set_xticks([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"])
+        axes.grid(axis="y", visible=False)
+        handles: list[Artist] = [
+            Patch(fc="#6baed6", label="with others (total)"),
+            Line2D([], [], marker="D", color="#08306b", ms=6, ls="none", label="on its own (first order)"),
+        ]
+        _legend(figure, axes, handles, 2)
+        figure.set_gid(f"{title}. {subtitle}.")
+    return figure

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from lipresearch import build as _build
 from lipresearch import context as _context
@@ -15,6 +15,7 @@ from lipresearch import coverage as _coverage
 from lipresearch import design as _design
 from lipresearch import designs as _designs
 from lipresearch import factors as _factors
+from lipresearch import precision as _precision
 from lipresearch import profile as _profile
 from lipresearch import ranking as _ranking
 from lipresearch import registry as _registry
@@ -24,11 +25,15 @@ from lipresearch.errors import InputError
 from lipresearch.evidence import read_measures
 from lipresearch.paths import project_root
 from lipresearch.positions import catchment_points, kilometres_between
+from lipresearch.robustness import ScoreDraws
+from lipresearch.robustness import evidence as _evidence
 from lipresearch.sites import DEFAULT_ROSTER, load_rosters, load_site_notes
 from lipresearch.sources import list_datasets, read_source
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from lipresearch.robustness import RankAcceptability, RankVariance
 
 
 def _root(root: Path | str | None) -> Path:
@@ -282,8 +287,7 @@ def assess_sites(
 
 def core_index(
     selection: _selection.Selection,
-    sites: Sequence[str],
-    scores: ArrayLike,
+    draws: ScoreDraws | Sequence[ScoreDraws],
     core: float = _selection.CORE,
     out: float = _selection.OUT,
     workers: int = 2,
@@ -291,8 +295,48 @@ def core_index(
     """Return how often each site is in the best set when weights and data vary: core, borderline or out.
 
     See :func:`lipresearch.selection.core_index`.
+
+    Parameters
+    ----------
+    selection : Selection
+        Chosen for suitability.
+    draws : ScoreDraws or sequence of ScoreDraws
+        As ``sample_scores`` returns them: one for each of the selection's rankings, in their order, with as many
+        draws. Their scores are added with the weights of the design; a site that is not ranked adds nothing.
+    core, out : float
+        A site is core from this share of the draws on, and out up to that.
+    workers : int
+        Threads; the result is the same for any number.
+
+    Raises
+    ------
+    InputError
+        If the draws do not fit the rankings of the selection.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> selection = lip.choose_sites(ranking, lip.load_design("six-sites"))
+    >>> index = lip.core_index(selection, lip.sample_scores(ranking, draws=100))
+    >>> round(float(index.table["share"].sum()), 6)
+    6.0
     """
-    return _selection.core_index(selection, sites, scores, core=core, out=out, workers=workers)
+    listed = [draws] if isinstance(draws, ScoreDraws) else list(draws)
+    if len(listed) != len(selection.rankings):
+        raise InputError(
+            f"The selection is over {len(selection.rankings)} rankings, and draws were given for {len(listed)}."
+        )
+    for drawn, ranking in zip(listed, selection.rankings, strict=True):
+        if set(drawn.sites) != set(ranking.ranked["site"]):
+            raise InputError(f"The draws are of other sites than the ranking for {ranking.cluster.title}.")
+    if len({len(drawn.scores) for drawn in listed}) > 1:
+        raise InputError("Give as many draws for each ranking.")
+    sites = sorted(set().union(*(drawn.sites for drawn in listed)))
+    total = np.zeros((len(listed[0].scores), len(sites)))
+    for drawn, weight in zip(listed, selection.design.cluster_weights or [1.0] * len(listed), strict=True):
+        total[:, [sites.index(site) for site in drawn.sites]] += weight * drawn.scores
+    return _selection.core_index(selection, sites, total, core=core, out=out, workers=workers)
 
 
 def _around(
@@ -468,3 +512,57 @@ def plot_coverage_matrix(matrix: pd.DataFrame) -> Figure:
     from lipresearch import plots
 
     return plots.plot_coverage_matrix(matrix)
+
+
+def data_uncertainty(
+    ranking: _ranking.Ranking,
+    sources: Sequence[str] = _evidence.SOURCES,
+    roster: str = DEFAULT_ROSTER,
+    root: Path | str | None = None,
+) -> _evidence.Uncertainty:
+    """Return how far each number of a ranking may be off: rounding, sampling, modelled values, missing values.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    sources : sequence of str
+        Which of rounding, sampling, model, missing to switch on; default: all.
+    roster : str
+        The list of sites that was ranked.
+    root : path, optional
+        Project folder; the precision of each measure is declared in its data/design/precision.csv.
+
+    Returns
+    -------
+    Uncertainty
+        For ``rank_acceptability``, ``sample_scores`` and ``explain_rank_variance``; ``.table`` shows each error.
+
+    Raises
+    ------
+    InputError
+        If a measure's precision is not declared, its base is missing for a site, or a source is not known.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> lip.data_uncertainty(ranking, sources=["missing"]).sources
+    ('missing',)
+    """
+    where = _root(root)
+    measures = _build.load_site_measures(where, roster)
+    return _evidence.data_uncertainty(ranking, _precision.load_precision(where), measures, sources)
+
+
+def plot_acceptability(result: RankAcceptability, top: int | None = None) -> Figure:
+    """Return a figure of how often each site takes each rank."""
+    from lipresearch import plots
+
+    return plots.plot_acceptability(result, top)
+
+
+def plot_rank_variance(result: RankVariance) -> Figure:
+    """Return a figure of how much of the movement of the ranks each source of uncertainty explains."""
+    from lipresearch import plots
+
+    return plots.plot_rank_variance(result)

@@ -49,7 +49,7 @@ LAYERS = (
     ("evidence", "more_evidence", "text_evidence", "steps"),
     ("supplied",),
     ("design",),
-    ("context", "factors", "designs", "positions"),
+    ("context", "factors", "precision", "designs", "positions"),
     ("ranking",),
     ("profile", "coverage"),
     ("robustness", "selection", "comparison"),
