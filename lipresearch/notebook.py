@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import io
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -564,6 +566,43 @@ def assessment_table(assessment: Assessment) -> pd.DataFrame:
         },
         index=pd.Index(table["name"], name="Site"),
     ).sort_values("In", key=lambda column: column.map(list(words.values()).index), kind="stable")
+
+
+def assessments_table(assessments: Sequence[Assessment]) -> pd.DataFrame:
+    """Return how a given set does in several clusters: beside the best set, and among all sets of the design.
+
+    *From the roster*: the mean difference of the set from the roster, in standard deviations of the sites.
+    """
+    rows = []
+    for found in assessments:
+        off = found.merits.loc["mean difference from the roster"]
+        rows.append(
+            {
+                "Given set": wording.number(found.objective, 2),
+                "Best set": wording.number(found.best.proof.objective, 2),
+                "Sets that are better": wording.number(math.nan if found.better is None else found.better),
+                "Of all that meet the design": wording.number(math.nan if found.compared is None else found.compared),
+                "Given set from the roster": wording.number(off["given"], 2),
+                "Best set from the roster": wording.number(off["best"], 2),
+            }
+        )
+    titles = ["; ".join(ranking.cluster.title for ranking in found.best.rankings) for found in assessments]
+    return pd.DataFrame(rows, index=pd.Index(titles, name="Cluster"))
+
+
+def recommended_table(selections: Sequence[Selection]) -> pd.DataFrame:
+    """Return several selections for reading: their sites, whether each is proven best, and how many are as good."""
+    rows = [
+        {
+            "Best set": ", ".join(chosen.table["name"]),
+            "Objective": wording.number(chosen.proof.objective, 2),
+            "Proven best": "yes" if chosen.proof.optimal else "no",
+            "Sets as good": f"{'at least ' if chosen.proof.more else ''}{chosen.proof.equally_good}",
+        }
+        for chosen in selections
+    ]
+    titles = ["; ".join(ranking.cluster.title for ranking in chosen.rankings) for chosen in selections]
+    return pd.DataFrame(rows, index=pd.Index(titles, name="Cluster"))
 
 
 def merits_table(assessment: Assessment) -> pd.DataFrame:
