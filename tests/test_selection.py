@@ -148,10 +148,12 @@ def test_looking_at_every_set_agrees(problem: Problem, count: int) -> None:
 
 
 @FEW
-@given(problems(("suitability", "least distance")), st.integers(1, 10))
-def test_integer_programming_finds_the_same_sets_in_the_same_order(problem: Problem, count: int) -> None:
+@given(problems(("suitability", "least distance")), st.integers(1, 10), st.booleans())
+def test_integer_programming_finds_the_same_sets_in_the_same_order(problem: Problem, count: int, large: bool) -> None:
     expected = obvious_sets(problem)
-    found = best_sets(problem, count)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solve, "PRESOLVED", 0 if large else 1000)
+        found = best_sets(problem, count)
     assert list(found.sets) == expected[:count]
     assert found.proven
     if expected:
@@ -179,12 +181,9 @@ def test_the_programme_for_large_rosters_finds_the_same_value(problem: Problem) 
 def test_more_ties_than_are_listed_are_settled_by_the_same_rule(problem: Problem, count: int) -> None:
     problem = replace(problem, scores=np.full(len(problem.sites), 7, dtype=np.int64))
     expected = obvious_sets(problem)
-    before = solve.TIES
-    solve.TIES = 2
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solve, "TIES", 2)
         found = best_sets(problem, count)
-    finally:
-        solve.TIES = before
     assert list(found.sets) == expected[:count]
     assert found.tied <= len(expected)
 
@@ -316,6 +315,20 @@ def test_a_large_roster_keeps_only_candidates_that_can_win() -> None:
         assert other is not None
         assert problem.score_of(other) == problem.score_of(chosen)
         programme.cut(tuple(sorted(other)))
+
+
+@pytest.mark.parametrize(("sites", "size"), [(12, 10), (12, 12), (7, 1), (20, 2), (11, 5)])
+def test_every_set_is_looked_at_however_it_is_split(sites: int, size: int) -> None:
+    rng = np.random.default_rng(sites)
+    scores = np.sort(rng.integers(0, 50, sites))[::-1].astype(np.int64)
+    none = np.zeros((sites, sites), dtype=bool)
+    deviation = rng.integers(-9, 9, (sites, 3)).astype(np.int64)
+    goal = Objective("mix", 1.0, 1, 0, 2, deviation=deviation)
+    problem = Problem(tuple(f"s{i:02}" for i in range(sites)), scores, size, none, (), goal)
+    expected = obvious_sets(problem)
+    found = by_enumeration(problem, 20)
+    assert list(found.sets) == expected[:20]
+    assert found.compared == len(expected)
 
 
 def test_distances_are_a_weighted_mean_over_what_both_have() -> None:

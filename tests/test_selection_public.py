@@ -246,15 +246,37 @@ def test_the_other_objectives_agree_with_their_definition(objective: str, health
     assert found.replacements["order"].min() == 1
 
 
+def test_a_mix_without_representativeness_needs_no_measures(health: Ranking) -> None:
+    mix = (("suitability", 0.6), ("variety", 0.4))
+    found = lip.choose_sites(health, replace(SMALL, objective="mix", mix=mix))
+    merits = found.merits
+    assert found.proof.objective == pytest.approx(0.6 * merits["mean score"] + 0.4 * merits["mean distance"], abs=1e-8)
+
+
+def test_what_does_not_vary_represents_nothing(health: Ranking, measures: pd.DataFrame, types: pd.DataFrame) -> None:
+    flat = measures[measures["measure"] == "population_2021"].assign(value=1.0, measure="flat", label="Flat")
+    both = pd.concat([measures, flat])
+    design = replace(SMALL, objective="representativeness", measures=("flat",))
+    with pytest.raises(InputError, match="No measure differs between the sites of the roster"):
+        choose_sites(health, design, types, measures=both)
+    two = choose_sites(health, replace(design, measures=("flat", "population_2021")), types, measures=both)
+    assert two.notes == (
+        "Not compared with the roster, where it does not vary or is hardly known: Flat.",
+        "Compared with the roster: Population 2021.",
+    )
+    with pytest.raises(InputError, match="Design small compares measures with the roster; give the measures"):
+        choose_sites(health, design, types)
+    with pytest.raises(InputError, match="Design small: the measures hold no flat"):
+        choose_sites(health, design, types, measures=measures)
+
+
 def test_declared_measures_shut_out_sites_that_lack_one(health: Ranking) -> None:
-    design = replace(SMALL, objective="representativeness", measures=("immigrants_share", "population_2021"))
     known = lip.load_measures()
-    assert "population_2021" in set(known["measure"])
     names = [
         m for m in ("population_2021", *known["measure"].unique()) if known[known["measure"] == m]["value"].isna().any()
     ]
     lacking = names[0]
-    design = replace(design, measures=("population_2021", lacking))
+    design = replace(SMALL, objective="representativeness", measures=("population_2021", lacking))
     found = lip.choose_sites(health, design)
     out = found.excluded.set_index("site")["reason"]
     gone = known[(known["measure"] == lacking) & known["value"].isna()]["site"]

@@ -175,7 +175,7 @@ def prepare(
     sites = tuple(sorted(kept, key=lambda site: (-values[site], site)))
     where = [roster.index(site) for site in sites]
     overlap = _overlaps(sites, types)
-    distance = np.zeros((len(sites), len(sites)))
+    distance: Floats | None = None
     if {"least distance", "variety"} & needs:
         distance = _distances(listed, design, sites)
         undefined = np.isnan(distance)
@@ -379,7 +379,11 @@ def _representing(
     notes: list[str],
 ) -> tuple[Floats, list[str]]:
     """Return deviations without gaps: a declared measure shuts out sites that lack it; others are left out."""
-    deviation, labels = _deviations(roster, _compared(rankings, design, measures))
+    rows = _compared(rankings, design, measures)
+    deviation, labels = _deviations(roster, rows)
+    flat = [label for label in dict.fromkeys(rows["label"]) if label not in labels]
+    if flat:
+        notes.append(f"Not compared with the roster, where it does not vary or is hardly known: {', '.join(flat)}.")
     if design.measures:
         for site, row in zip(roster, deviation, strict=True):
             gaps = [label for label, value in zip(labels, row, strict=True) if math.isnan(value)]
@@ -397,17 +401,17 @@ def _representing(
     return deviation, labels
 
 
-def _objective(design: StudyDesign, distance: Floats, deviation: Floats, labels: list[str]) -> Objective:
+def _objective(design: StudyDesign, distance: Floats | None, deviation: Floats, labels: list[str]) -> Objective:
     size, width = design.sites, len(labels)
     pairs = size * (size - 1) // 2
-    whole_distance = whole(np.nan_to_num(distance))
+    whole_distance = None if distance is None else whole(np.nan_to_num(distance))
     if design.objective == "suitability":
         return Objective("suitability", float(UNIT))
     if design.objective == "least distance":
         return Objective("least distance", float(UNIT), distance=whole_distance, least=True)
     if design.objective == "variety":
         return Objective("variety", float(UNIT), score=0, pair=1, distance=whole_distance)
-    if not width:
+    if not width and "representativeness" in (design.objective, *dict(design.mix)):
         raise InputError("No measure differs between the sites of the roster, so nothing can be represented.")
     if design.objective == "representativeness":
         return Objective("representativeness", -float(UNIT * size * width), 0, 0, 1, deviation=whole(deviation))
@@ -415,7 +419,7 @@ def _objective(design: StudyDesign, distance: Floats, deviation: Floats, labels:
     terms = [
         mix.get("suitability", Fraction(0)) / size,
         mix.get("variety", Fraction(0)) / max(pairs, 1),
-        mix.get("representativeness", Fraction(0)) / (size * width),
+        mix.get("representativeness", Fraction(0)) / (size * max(width, 1)),
     ]
     common = math.lcm(*(term.denominator for term in terms))
     score, pair, spread = (int(term * common) for term in terms)
@@ -739,7 +743,7 @@ class Selection:
                     "quota": rule,
                     "label": label,
                     "without_it": value,
-                    "cost": abs(value - base) if best != self._chosen else 0.0,
+                    "cost": abs(value - base) if self._better(value, base) else 0.0,
                     "leaves": self._candidates.names(set(self._chosen) - set(best)),
                     "enters": self._candidates.names(set(best) - set(self._chosen)),
                 }

@@ -471,8 +471,10 @@ def by_enumeration(problem: Problem, count: int = 1, above: int | None = None) -
     base = columns[forced].sum(axis=0)
     columns = columns[pool]
     block = apart[np.ix_(pool, pool)]
-    right = _apart_dropped(_combinations(len(pool), (wanted + 1) // 2), block)
-    left = _apart_dropped(_combinations(len(pool), wanted // 2), block)
+    # As many sites in the first part as keep both lists short; a first part costs a step of its own.
+    first = min(range(wanted + 1), key=lambda k: 20 * math.comb(len(pool), k) + math.comb(len(pool), wanted - k))
+    left = _apart_dropped(_combinations(len(pool), first), block)
+    right = _apart_dropped(_combinations(len(pool), wanted - first), block)
     scores = problem.scores[pool]
     worth = _Worth(problem, pool, forced, left, right)
     # One row a bound: sums along long rows are what makes this fast.
