@@ -495,7 +495,10 @@ def select(
         )
     measures = building.load_site_measures(root, roster)
     rankings = [rank_sites(measures, design.load_cluster(root, name, perspective)) for name in names]
-    selection = public.choose_sites(rankings, chosen, exclude or (), root)
+    with _console(stderr=True).status("Looking for the best set, and for what replaces each of its sites"):
+        selection = public.choose_sites(rankings, chosen, exclude or (), root)
+        if form is not Format.csv:  # made when first asked for
+            _ = selection.alternates, selection.best_sets, selection.cost_of_quotas
     if form is Format.json:
         _emit(_selection_json(selection, roster), output)
     elif form is Format.csv:

@@ -241,9 +241,17 @@ def test_the_other_objectives_agree_with_their_definition(objective: str, health
         assert mine >= max(worth(chosen) for chosen in some) - 1e-9
     if found.proof.compared is not None:
         assert found.proof.compared == len(sets)
-    assert len(found.best_sets) == 10
-    assert len(found.alternates) == 4
-    assert found.replacements["order"].min() == 1
+    problem = found._candidates.problem
+    values = {chosen: problem.value_of(chosen) for chosen in sets}
+    order = sorted(sets, key=problem.key)[:10]
+    assert [text.split(";") for text in found.best_sets["sites"]] == [[problem.sites[i] for i in s] for s in order]
+    for place, row in zip(found._chosen, found.alternates.itertuples(), strict=True):
+        rest = set(found._chosen) - {place}
+        without = max(value for chosen, value in values.items() if place not in chosen)
+        assert row.best_without == pytest.approx(problem.objective.read(without), abs=1e-12)
+        swapped = max((v for s, v in values.items() if place not in s and rest < set(s)), default=None)
+        assert (swapped is None) == (row.replacement == "")
+        assert swapped is None or row.objective == pytest.approx(problem.objective.read(swapped), abs=1e-12)
 
 
 def test_a_mix_without_representativeness_needs_no_measures(health: Ranking) -> None:

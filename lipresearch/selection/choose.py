@@ -390,13 +390,15 @@ def _representing(
             if gaps and site not in excluded:
                 excluded[site] = "no value to compare with the roster: " + ", ".join(gaps)
     else:
-        free = [place for place, site in enumerate(roster) if site not in excluded]
+        # Of all ranked sites, so that leaving one out does not change what is compared.
+        ranked = set().union(*(ranking.ranked["site"] for ranking in rankings))
+        free = [place for place, site in enumerate(roster) if site in ranked]
         there = ~np.asarray(np.isnan(deviation[free]).any(axis=0))
         lost = [label for label, known in zip(labels, there, strict=True) if not known]
         labels = [label for label, known in zip(labels, there, strict=True) if known]
         deviation = deviation[:, there]
         if lost:
-            notes.append(f"Not compared with the roster, for want of a value at some candidate: {', '.join(lost)}.")
+            notes.append(f"Not compared with the roster, for want of a value at some ranked site: {', '.join(lost)}.")
     notes.append(f"Compared with the roster: {', '.join(labels)}.")
     return deviation, labels
 
@@ -587,7 +589,11 @@ class Selection:
 
     @property
     def merits(self) -> pd.Series:
-        """What can be said of the set, whatever was sought: scores, distances, difference from the roster."""
+        """What can be said of the set, whatever was sought: scores, distances, difference from the roster.
+
+        The difference is over the chosen sites that have a value of a measure; a distance that is undefined leaves
+        both distances missing.
+        """
         return pd.Series(self._candidates.merits(self._chosen))
 
     @property
