@@ -123,8 +123,8 @@ def design_hashes(root: Path, names: Iterable[str] | None = None) -> dict[str, s
 def code_hash() -> str:
     """Return one SHA-256 over the package's sources that compute ``data/derived`` (line ends do not matter)."""
     package = Path(__file__).resolve().parent
-    names = ["build", "catchments", "design", "evidence", "more_evidence", "ranking", "sites", "steps", "supplied"]
-    names += ["tables", "text_evidence"]
+    names = ["build", "catchments", "design", "evidence", "further_evidence", "more_evidence", "ranking", "sites"]
+    names += ["steps", "supplied", "tables", "text_evidence"]
     files = [package / f"{name}.py" for name in names]
     files += sorted((package / "measures").glob("*.py")) + sorted((package / "sources").glob("*.py"))
     digest = hashlib.sha256()

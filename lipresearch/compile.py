@@ -14,12 +14,14 @@ from lipresearch.compilers import (
     facts,
     health,
     neighbourhoods,
+    newcomers,
     schools,
     services,
     source_texts,
     statcan_2016,
     statcan_2021,
     statcan_earlier,
+    toronto,
 )
 from lipresearch.compilers.base import Col, Compiled, Dataset, Sources, TableSpec, missing_message, text_key
 from lipresearch.errors import InputError, NotFoundError, Problem, TableError
@@ -55,6 +57,8 @@ DATASETS: Mapping[str, Dataset] = {
         economy.DATASETS,
         services.DATASETS,
         civic.DATASETS,
+        newcomers.DATASETS,
+        toronto.DATASETS,
     )
     for dataset in family
 }

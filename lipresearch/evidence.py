@@ -670,8 +670,8 @@ def _diversity_findings(
     return {name: from_sums(value, sums, vintage=vintage, grade=grade, sources=sources) for name, value in made.items()}
 
 
-def _neighbourhood_diversity(evidence: Evidence, year: str) -> dict[str, pd.DataFrame]:
-    dataset = f"toronto_neighbourhoods_{year}"
+def _area_diversity(evidence: Evidence, dataset: str, year: str) -> dict[str, pd.DataFrame]:
+    """Diversity from a table of all languages by neighbourhood or subdivision, added over the catchments."""
     area = evidence.areas(dataset, "mother_tongue")
     groups = evidence.rows(dataset, "languages").values.set_index("language")["group"]
     sums = to_sites(area.values, area.reasons, area.level, evidence.catchments, list(area.values.columns))
@@ -735,18 +735,28 @@ def _metropolitan_diversity(evidence: Evidence) -> dict[str, pd.DataFrame]:
     return found
 
 
+def tongues_2016(evidence: Evidence) -> dict[str, pd.DataFrame]:
+    """Return the diversity of mother tongues 2016 where all languages are published, each on its own.
+
+    Neighbourhoods, the city of Hamilton, and else the metropolitan area that a site is the core of. Keys: those of
+    ``DIVERSITY``, ``three`` (English, French, other) and ``french`` (share).
+    """
+    tables = [
+        _area_diversity(evidence, "toronto_neighbourhoods_2016", "2016"),
+        _area_diversity(evidence, "hamilton_2016", "2016"),
+        _metropolitan_diversity(evidence),
+    ]
+    return {name: first_available([table[name] for table in tables], evidence.catchments.sites) for name in tables[0]}
+
+
 def mother_tongues(evidence: Evidence) -> dict[str, pd.DataFrame]:
-    """Diversity of mother tongues 2016 (neighbourhoods, metropolitan areas) and 2021 (neighbourhoods only)."""
-    sites = evidence.catchments.sites
-    hoods = _neighbourhood_diversity(evidence, "2016")
-    metropolitan = _metropolitan_diversity(evidence)
-    found = {}
-    for name in hoods:
-        measure = "french_mother_tongue_2016_share" if name == "french" else f"mother_tongue_{name}_2016"
-        found[measure] = first_available([hoods[name], metropolitan[name]], sites)
-    now = _neighbourhood_diversity(evidence, "2021")
+    """Diversity of mother tongues 2016, and 2021 (neighbourhoods only), where all languages are published."""
+    then = tongues_2016(evidence)
+    found = {f"mother_tongue_{name}_2016": then[name] for name in DIVERSITY}
+    found["french_mother_tongue_2016_share"] = then["french"]
+    now = _area_diversity(evidence, "toronto_neighbourhoods_2021", "2021")
     for name in (*DIVERSITY, "three"):
-        found[f"mother_tongue_{name}_2021"] = first_available([now[name]], sites)
+        found[f"mother_tongue_{name}_2021"] = first_available([now[name]], evidence.catchments.sites)
     return found
 
 
@@ -758,7 +768,7 @@ def schools(evidence: Evidence) -> dict[str, pd.DataFrame]:
     found: dict[str, pd.DataFrame] = {}
     for year in ("2018", "2023"):
         table = evidence.rows(f"schools_{year}", "schools").values
-        atom = _facility_atoms(table)
+        atom = facility_atoms(table)
         french = table["board_language"] == "French"
         other = table["first_language_not_english"].where(~french, table["first_language_not_french"])
         new = table["new_from_non_english"].where(~french, table["new_from_non_french"])
@@ -770,15 +780,33 @@ def schools(evidence: Evidence) -> dict[str, pd.DataFrame]:
             (f"french_school_pupils_{year}_share", everyone.where(french, in_french)),
         ):
             pooled = rates.pooled_percent(percent, table["enrolment"], atom)
-            found[measure] = _school_finding(evidence, pooled, f"schools_{year}", year)
+            found[measure] = school_finding(evidence, pooled, f"schools_{year}", year)
     return found
 
 
-def _school_finding(evidence: Evidence, pooled: pd.DataFrame, dataset: str, year: str) -> pd.DataFrame:
-    sums = _sum_over_sites(evidence, pooled)
+def school_finding(
+    evidence: Evidence,
+    pooled: pd.DataFrame,
+    dataset: str,
+    year: str,
+    value: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Return findings from figures of schools pooled by atom; schools whose figures are suppressed are named.
+
+    Parameters
+    ----------
+    pooled : DataFrame
+        By atom, as ``rates.pooled_percent`` returns it.
+    dataset, year : str
+        Dataset of schools, and 2018 or 2023.
+    value : Series, optional
+        By site; default the share of ``counted`` in ``weight``.
+    """
+    sums = sum_over_sites(evidence, pooled)
     units, lost = sums["units"], sums["units_missing"]
     covered = (units / (units + lost)).fillna(0.0)
-    value = rates.share(sums["counted"], sums["weight"])
+    if value is None:
+        value = rates.share(sums["counted"], sums["weight"])
     vintage = {"2018": "2018-19", "2023": "2023-24"}[year]
     grade = evidence.grade(dataset)
     frame = finding(value, vintage=vintage, grade=grade, sources=dataset, covered=covered)
@@ -794,7 +822,7 @@ def _school_finding(evidence: Evidence, pooled: pd.DataFrame, dataset: str, year
     return frame
 
 
-def _facility_atoms(table: pd.DataFrame) -> pd.Series:
+def facility_atoms(table: pd.DataFrame) -> pd.Series:
     """Return the atom that each facility or school lies in; "" when its place is not known."""
     inside = "hood140:" + table["hood140"]
     outside = ("csd:" + table["csd"]).where(table["csd"] != "", "")
@@ -802,7 +830,7 @@ def _facility_atoms(table: pd.DataFrame) -> pd.Series:
     return atom
 
 
-def _sum_over_sites(evidence: Evidence, by_atom: pd.DataFrame) -> pd.DataFrame:
+def sum_over_sites(evidence: Evidence, by_atom: pd.DataFrame) -> pd.DataFrame:
     """Add columns over each site's atoms; an Ontario atom without a row has none (the lists are complete).
 
     ``scope`` says whether the site can be counted: ``Ontario``, ``none`` (outside), ``unknown`` (no areas).
@@ -836,13 +864,13 @@ def health_infrastructure(evidence: Evidence) -> dict[str, pd.DataFrame]:
     dataset = "health_services"
     vintage = evidence.vintage(dataset)
     table = evidence.rows(dataset, "facilities").values
-    atom = _facility_atoms(table)
+    atom = facility_atoms(table)
     unknown = sorted({kind for kinds in HEALTH_KINDS.values() for kind in kinds} - set(table["kind"]))
     if unknown:
         # A kind that is spelled otherwise in the table would count as none of it everywhere.
         raise InputError(f"data/raw/{dataset}/facilities.csv has no facility of kind {', '.join(unknown)}.")
     counts = pd.crosstab(atom, table["kind"]).drop(index="", errors="ignore").astype(float)
-    sums = _sum_over_sites(evidence, counts)
+    sums = sum_over_sites(evidence, counts)
     scope = sums.pop("scope")
     sums = sums.astype(float)
     people = evidence.residents.sums["population_2021"].reindex(sums.index)
@@ -913,7 +941,7 @@ def hospitals_everywhere(evidence: Evidence) -> dict[str, pd.DataFrame]:
     dataset = "health_facilities_odhf"
     table = evidence.rows(dataset, "facilities").values
     hospitals = table[table["kind"] == "Hospitals"]
-    counts = _facility_atoms(hospitals).value_counts().astype(float)
+    counts = facility_atoms(hospitals).value_counts().astype(float)
     rows = {
         site: float(counts.reindex(sorted(atoms)).sum()) if atoms else np.nan
         for site, atoms in evidence.catchments.atoms.items()

@@ -212,13 +212,12 @@ def of_one_division(evidence: Evidence, dataset: str, table: str, column: str, w
 
 
 def income_and_work(evidence: Evidence) -> dict[str, pd.DataFrame]:
-    """Median age and income of sites of one census division; unemployment and degrees 2016."""
+    """Median income of sites of one census division; unemployment and degrees 2016."""
     sites = evidence.catchments.sites
-    median, rate = "a median", "a rate without its denominator"
+    rate = "a rate without its denominator"
     found = {
-        "median_age_2021": of_one_division(evidence, "labour_2021", "age", "median_age", median),
         "median_household_income_2020": of_one_division(
-            evidence, "labour_2021", "age", "median_household_income_2020", median
+            evidence, "labour_2021", "age", "median_household_income_2020", "a median"
         ),
     }
     hoods = evidence.neighbourhood_sites()

@@ -431,8 +431,8 @@ def plot_acceptability(result: RankAcceptability, top: int | None = None) -> Fig
     )
     with _styled():
         figure, axes = _new(len(table), title, subtitle, ATTRIBUTION, row_height=0.24, legend_rows=2, head=0.3)
-        hue = colormaps["cividis_r"]
-        shades = ListedColormap([(1.0, 1.0, 1.0, 1.0), *(hue(step / 255) for step in range(256))])
+        hue = colormaps["Blues"]
+        shades = ListedColormap([(1.0, 1.0, 1.0, 1.0), *(hue(step / 255) for step in range(20, 256))])
         norm = PowerNorm(0.5, 0.0, 1.0)
         mesh = axes.pcolormesh(
             [place + 0.5 for place in range(shares.shape[1] + 1)],
@@ -458,7 +458,7 @@ def plot_acceptability(result: RankAcceptability, top: int | None = None) -> Fig
         box = axes.get_position()
         bar = figure.add_axes((0.30, box.y0 - 0.30 / height, 0.40, 0.12 / height))
         drawn = figure.colorbar(mesh, cax=bar, orientation="horizontal", ticks=[0, 0.05, 0.2, 0.5, 1])
-        drawn.ax.set_xticklabels(["never", "5 %", "20 %", "50 %", "always"], fontsize=8)
+        drawn.ax.set_xticklabels(["white: never", "5 %", "20 %", "50 %", "always"], fontsize=8)
         drawn.outline.set_visible(False)
         figure.set_gid(f"{title}. {subtitle}.")
     return figure
@@ -484,7 +484,9 @@ def plot_rank_variance(result: RankVariance) -> Figure:
         places = list(range(len(table)))
         axes.barh(places, table["total"].clip(lower=0), height=0.6, color="#6baed6", ec="white")
         axes.errorbar(table["total"], places, xerr=2 * table["total_error"], fmt="none", ecolor="#08306b", elinewidth=1)
-        axes.plot(table["first_order"].clip(lower=0), places, marker="D", color="#08306b", ms=6, ls="none")
+        axes.plot(
+            table["first_order"].clip(lower=0), places, marker="D", color="#08306b", ms=6, ls="none", clip_on=False
+        )
         axes.set_yticks(places, list(table["label"]))
         axes.set_ylim(-0.7, len(table) - 0.3)
         axes.set_xlim(0, max(1.0, float((table["total"] + 2 * table["total_error"]).max()) * 1.02))

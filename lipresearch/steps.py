@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from lipresearch import evidence, more_evidence, text_evidence
+from lipresearch import evidence, further_evidence, more_evidence, text_evidence
 
 #: A step takes the compiled tables and returns findings by measure.
 Step = Callable[[evidence.Evidence], dict[str, pd.DataFrame]]
@@ -15,4 +15,5 @@ ALL_STEPS: tuple[Step, ...] = (
     *evidence.STEPS,
     *text_evidence.STEPS,
     *more_evidence.STEPS,
+    *further_evidence.STEPS,
 )

@@ -30,7 +30,15 @@ EVIDENCE = Schema(
 )
 
 #: Units whose values cannot leave a range.
-RANGES = {"per cent of pupils": (0.0, 100.0), "index from 0 to 1": (0.0, 1.0), "per cent": (-100.0, math.inf)}
+RANGES = {
+    "index from 0 to 1": (0.0, 1.0),
+    "index from 0 to 1 (all languages)": (0.0, 1.0),
+    "index from 0 to 2/3 (three groups)": (0.0, 0.6667),
+    "per cent": (-100.0, math.inf),
+    "per cent of immigrants": (0.0, 100.0),
+    "per cent of immigrants admitted since 1980": (0.0, 100.0),
+    "per cent of pupils": (0.0, 100.0),
+}
 
 #: What to do about a cell that must be filled.
 REMEDIES = {

@@ -278,8 +278,18 @@ def test_every_row_is_complete_and_ordered() -> None:
 
 def test_shares_and_indices_stay_in_their_range() -> None:
     table = measures().reset_index()
-    for unit, high in (("per cent", 100), ("per cent of pupils", 100), ("index from 0 to 1", 1)):
-        chosen = table[(table["unit"] == unit) & (table["measure"] != "population_change_2021")]
+    for unit, high in (
+        ("per cent", 100),
+        ("per cent of pupils", 100),
+        ("per cent of immigrants", 100),
+        ("per cent of immigrants admitted since 1980", 100),
+        ("index from 0 to 1", 1),
+        ("index from 0 to 1 (all languages)", 1),
+        ("index from 0 to 2/3 (three groups)", 2 / 3),
+    ):
+        chosen = table[
+            (table["unit"] == unit) & ~table["measure"].isin(["population_change_2021", "landings_change_2014"])
+        ]
         assert len(chosen) > 0
         for column in ("value", "low", "high"):
             known = chosen[column].dropna()

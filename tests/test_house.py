@@ -46,7 +46,7 @@ LAYERS = (
     ("compilers", "compile"),
     ("sites", "catchments"),
     ("measures",),
-    ("evidence", "more_evidence", "text_evidence", "steps"),
+    ("evidence", "more_evidence", "further_evidence", "text_evidence", "steps"),
     ("supplied",),
     ("design",),
     ("context", "factors", "precision", "designs", "positions"),

@@ -14,6 +14,7 @@ import lipresearch as lip
 from lipresearch import plots
 from lipresearch.errors import InputError
 from lipresearch.ranking import Ranking
+from lipresearch.robustness import Uncertainty
 
 CLUSTERS = ["education", "health", "labour", "justice", "inclusion"]
 
@@ -23,8 +24,25 @@ def ranking(cluster: str) -> Ranking:
     return lip.rank_sites(lip.load_measures(), lip.load_cluster(cluster))
 
 
+@lru_cache
+def uncertainty(cluster: str) -> Uncertainty:
+    return lip.data_uncertainty(ranking(cluster))
+
+
+def draw_acceptability(chosen: Ranking) -> Figure:
+    unsure = uncertainty(chosen.cluster.cluster)
+    return lip.plot_acceptability(lip.rank_acceptability(chosen, uncertainty=unsure, draws=1000))
+
+
+def draw_variance(chosen: Ranking) -> Figure:
+    return lip.plot_rank_variance(lip.explain_rank_variance(chosen, uncertainty(chosen.cluster.cluster), draws=128))
+
+
 @pytest.mark.parametrize("cluster", CLUSTERS)
-@pytest.mark.parametrize("draw", [lip.plot_ranking, lip.plot_contributions, lip.plot_coverage])
+@pytest.mark.parametrize(
+    "draw",
+    [lip.plot_ranking, lip.plot_contributions, lip.plot_coverage, draw_acceptability, draw_variance],
+)
 def test_no_text_is_cut_or_touches_other_text(draw: Callable[[Ranking], Figure], cluster: str) -> None:
     figure = draw(ranking(cluster))
     canvas = FigureCanvasAgg(figure)
@@ -60,6 +78,32 @@ def test_the_marks_of_a_ranking_are_its_scores() -> None:
     assert spans == list(zip(table["score_lowest"], table["score_highest"], strict=True))
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert labels == [f"{row.rank}  {row.name}" for row in table.itertuples(index=False)]
+
+
+def test_the_shades_of_a_heat_map_are_the_acceptabilities() -> None:
+    result = lip.rank_acceptability(ranking("health"), draws=500)
+    figure = lip.plot_acceptability(result, top=10)
+    mesh = figure.axes[0].collections[0]
+    assert mesh.get_array().ravel().tolist() == result.acceptability.iloc[:10].to_numpy().ravel().tolist()
+    frames = [(patch.get_x() + 0.5, patch.get_y()) for patch in figure.axes[0].patches]
+    assert frames == [(rank, row) for row, rank in enumerate(result.table["rank"].head(10))]
+
+
+def test_the_bars_of_the_sources_are_their_total_indices() -> None:
+    result = lip.explain_rank_variance(ranking("health"), uncertainty("health"), draws=128)
+    figure = lip.plot_rank_variance(result)
+    table = result.table.sort_values("total", kind="stable")
+    assert [bar.get_width() for bar in figure.axes[0].containers[0]] == table["total"].clip(lower=0).tolist()
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == table["label"].tolist()
+
+
+def test_no_movement_is_not_drawn() -> None:
+    chosen = ranking("health")
+    still = lip.explain_rank_variance(
+        chosen, uncertainty("health").only([]), lip.Weighting("fixed"), methods=["arithmetic"], draws=64
+    )
+    with pytest.raises(InputError, match="No rank moves in any draw, so there is nothing to explain"):
+        lip.plot_rank_variance(still)
 
 
 def test_the_bars_of_a_site_add_to_its_score_and_its_highest_score() -> None:

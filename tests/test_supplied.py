@@ -50,6 +50,16 @@ def load(root: Path) -> pd.DataFrame:
         ("huron,SHARE,1.2,per cent,2021,,Census,", "column grade", "A official and whole, B part or re-published"),
         ("huron,SHARE,,per cent,2021,A,Census,", "column value", "expected a number, or one of suppressed, not"),
         ("huron,remoteness_2021,1.2,index from 0 to 1,2021,A,Census,", "column value", "expected a number from 0 to 1"),
+        (
+            "huron,mother_tongue_ldi_2016,0.4,index from 0 to 2/3 (three groups),2016,A,Census,",
+            "column unit",
+            "expected 'index from 0 to 1 (all languages)'",
+        ),
+        (
+            "huron,mother_tongue_three_2016,0.7,index from 0 to 2/3 (three groups),2016,A,Census,",
+            "column value",
+            "expected a number from 0 to 0.6667",
+        ),
         ("huron,population_2021,-5,persons,2021,A,Census,", "column value", "found -5, expected 0 or more"),
         ("huron,population_2021,61366,persons,2021,A", "", "found 6 cells, expected 8 cells"),
     ],

@@ -8,8 +8,10 @@ Each symbol that a publisher prints instead of a number becomes a reason (``tabl
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import re
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -304,8 +306,16 @@ class Sources:
         return path
 
     def text(self, file: str, legacy: str = "") -> str:
-        """Return a file's text: UTF-8 with or without byte-order mark, else the encoding named as ``legacy``."""
+        """Return a file's text: UTF-8 with or without byte-order mark, else the encoding named as ``legacy``.
+
+        A file whose name ends in ``.gz`` is unpacked first.
+        """
         raw = self.path(file).read_bytes()
+        if file.endswith(".gz"):
+            try:
+                raw = gzip.decompress(raw)
+            except (OSError, EOFError, zlib.error) as error:
+                raise TableError([Problem(file, 0, "", str(error), "a file packed with gzip", REMEDY)]) from None
         encodings = ["utf-8-sig", *([legacy] if legacy else [])]
         for encoding in encodings:
             try:

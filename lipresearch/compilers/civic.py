@@ -60,6 +60,8 @@ TURNOUT = Dataset(
             "Only citizens on the lists are electors: newcomers who are not citizens are in neither figure, so that "
             "turnout says how the community votes, not how immigrants do.",
             "Ontario, Nova Scotia, Newfoundland and Labrador, Alberta; ridings of the 2013 order.",
+            "The elections of 2004 to 2011 in the same file are left out: they were held in ridings of the 2003 order, "
+            "and no table is at hand that says which places these hold.",
         ),
     ),
     tables=(
