@@ -331,6 +331,17 @@ def test_every_set_is_looked_at_however_it_is_split(sites: int, size: int) -> No
     assert found.compared == len(expected)
 
 
+@pytest.mark.parametrize("kind", ["least distance", "variety"])
+def test_equally_good_sets_go_by_the_sum_of_scores_before_the_best_site(kind: str) -> None:
+    scores = np.array([10, 9, 9, 0], dtype=np.int64)
+    same = np.full((4, 4), 5, dtype=np.int64) - np.diag([5] * 4)
+    goal = Objective(kind, 1.0, 0, int(kind == "variety"), 0, same, least=kind == "least distance")
+    problem = Problem(("a", "b", "c", "d"), scores, 2, np.zeros((4, 4), dtype=bool), (), goal)
+    expected = ((0, 1), (0, 2), (1, 2), (0, 3))
+    assert best_sets(problem, 4).sets == by_enumeration(problem, 4).sets == expected
+    assert sorted([(0, 3), (1, 2)], key=problem.key) == [(1, 2), (0, 3)]
+
+
 def test_distances_are_a_weighted_mean_over_what_both_have() -> None:
     points = np.array([[0.0, 0.5, np.nan], [1.0, np.nan, 0.2], [0.0, 0.5, 0.2]])
     weights = np.array([0.5, 0.25, 0.25])
