@@ -155,8 +155,9 @@ def prepare(
     if design.clusters:
         order = [ranking.cluster.cluster for ranking in listed]
         listed = tuple(listed[order.index(cluster)] for cluster in design.clusters)
-    roster = sorted(listed[0].table["site"])
-    names = listed[0].table.set_index("site")["name"]
+    table = listed[0].table
+    roster = sorted(table["site"])
+    names = dict(zip(table["site"], table["name"], strict=True))
     lacking = sorted(set(roster) - set(types.index))
     if lacking:
         raise InputError(f"No categories are known of {', '.join(lacking[:5])}: add them to data/design/sites.csv.")
@@ -189,18 +190,17 @@ def prepare(
     rules, targets = _rules(design, sites, names, shown, types.loc[roster], roster, measures, kilometres, notes)
     ranked = [site for site in roster if any(site in mine for mine in parts.values())]
     ranks = dict(zip(ranked, competition_ranks([scores[site] for site in ranked]), strict=True))
-    frame = pd.DataFrame(
-        {
-            "site": list(sites),
-            "name": [names[site] for site in sites],
-            "rank": [int(ranks[site]) for site in sites],
-            "score": [scores[site] for site in sites],
-        }
-    )
+    columns: dict[str, object] = {
+        "site": list(sites),
+        "name": [names[site] for site in sites],
+        "rank": [int(ranks[site]) for site in sites],
+        "score": [scores[site] for site in sites],
+    }
     for attribute in ATTRIBUTES:
-        frame[attribute] = shown[attribute].to_numpy() if attribute in shown else ""
+        columns[attribute] = shown[attribute].to_numpy() if attribute in shown else ""
     for cluster, mine in parts.items():
-        frame[f"score: {cluster}"] = [mine.get(site, math.nan) for site in sites]
+        columns[f"score: {cluster}"] = [mine.get(site, math.nan) for site in sites]
+    frame = pd.DataFrame(columns)
     problem = Problem(
         sites,
         np.array([values[site] for site in sites], dtype=np.int64),
@@ -250,7 +250,7 @@ def _check_rankings(rankings: tuple[Ranking, ...], design: StudyDesign) -> None:
 
 def _excluded(
     roster: list[str],
-    names: pd.Series,
+    names: Mapping[str, str],
     rankings: tuple[Ranking, ...],
     design: StudyDesign,
     exclude: Mapping[str, str] | Iterable[str],
@@ -432,7 +432,7 @@ def _objective(design: StudyDesign, distance: Floats | None, deviation: Floats, 
 def _rules(
     design: StudyDesign,
     sites: tuple[str, ...],
-    names: pd.Series,
+    names: Mapping[str, str],
     types: pd.DataFrame,
     all_types: pd.DataFrame,
     roster: list[str],
