@@ -342,6 +342,44 @@ def test_equally_good_sets_go_by_the_sum_of_scores_before_the_best_site(kind: st
     assert sorted([(0, 3), (1, 2)], key=problem.key) == [(1, 2), (0, 3)]
 
 
+def plain(scores: list[int], size: int, goal: Objective | None = None) -> Problem:
+    n = len(scores)
+    names = tuple(f"s{i:02}" for i in range(n))
+    none = np.zeros((n, n), dtype=bool)
+    return Problem(names, np.array(scores, dtype=np.int64), size, none, (), goal or Objective("suitability", 1.0))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_largest_least_distance_among_many_different_ones(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    matrix = np.triu(rng.permutation(100).reshape(10, 10), 1).astype(np.int64)
+    goal = Objective("least distance", 1.0, distance=matrix + matrix.T, least=True)
+    problem = plain(sorted(rng.integers(0, 9, 10).tolist(), reverse=True), 4, goal)
+    expected = obvious_sets(problem)
+    found = best_sets(problem, 12)
+    assert list(found.sets) == expected[:12]
+    assert found.bound == problem.value_of(expected[0])
+
+
+def test_the_list_of_the_best_is_shortened_on_the_way() -> None:
+    """Eight thousand sets of few different values: what is dropped early may not have belonged to the best."""
+    rng = np.random.default_rng(5)
+    deviation = rng.integers(-1, 2, (18, 1)).astype(np.int64)
+    goal = Objective("representativeness", -1.0, 0, 0, 1, deviation=deviation)
+    problem = plain(sorted(rng.integers(0, 40, 18).tolist(), reverse=True), 5, goal)
+    assert list(by_enumeration(problem, 3).sets) == obvious_sets(problem)[:3]
+    turned = replace(problem, scores=problem.scores[::-1].copy())  # the best sums come last
+    assert list(by_enumeration(turned, 3).sets) == obvious_sets(turned)[:3]
+
+
+def test_many_ties_do_not_let_a_worse_set_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solve, "TIES", 2)
+    problem = plain([9, 9, 9, 9, 9, 9, 1, 1], 3)
+    found = best_sets(problem, 5)
+    assert found.sets == ((0, 1, 2), (0, 1, 3), (0, 1, 4), (0, 1, 5), (0, 2, 3))
+    assert found.more_tied
+
+
 def test_distances_are_a_weighted_mean_over_what_both_have() -> None:
     points = np.array([[0.0, 0.5, np.nan], [1.0, np.nan, 0.2], [0.0, 0.5, 0.2]])
     weights = np.array([0.5, 0.25, 0.25])

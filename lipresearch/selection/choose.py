@@ -762,7 +762,10 @@ class Selection:
 
     @property
     def cost_of_quotas(self) -> pd.DataFrame:
-        """What each demand costs: the objective of the best set without it, solved anew, and how the set changes."""
+        """What each demand costs: the objective of the best set without it, solved anew, and how the set changes.
+
+        All others are kept, so a demand that they imply costs nothing on its own; the last row gives up all of them.
+        """
         return self._cost.copy()
 
     def _value(self, chosen: Set) -> float:
@@ -824,7 +827,7 @@ def choose_sites(
     Scores, distances and deviations are compared to ``TIE_DECIMALS`` decimals, in whole numbers, and every set that
     a solver returns is counted again. Of sets that are equally good, the one with the highest sum of scores is
     recommended, then the one whose best site has the highest score, then its second, and so on; equal scores go by id.
-    Neither the order of the rows nor the machine plays a part.
+    Neither the order of the rows nor the machine plays a part, unless the proof says that a set is not proven best.
 
     A category that is not known meets no minimum, and counts against every maximum. Sites that are not ranked are no
     candidates. Two sites that share an area are never chosen together.
