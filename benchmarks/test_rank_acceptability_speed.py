@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from lipresearch.robustness import kernel
@@ -31,8 +30,8 @@ def name(size: tuple[int, int, int]) -> str:
 def count(size: tuple[int, int, int], loops: kernel.Loops) -> kernel.Counts:
     """Do all that ``rank_acceptability`` does from the points on."""
     sites, criteria, draws = size
-    factors = pd.Series([f"f{place}" for place in range(criteria)])
-    sampler = WeightSampler(Weighting(over="criteria"), factors, np.full(criteria, 1 / criteria), 2010)
+    names = [f"c{place}" for place in range(criteria)]
+    sampler = WeightSampler(Weighting(over="criteria"), names, names, np.full(criteria, 1 / criteria), 2010)
     points, counts = matrix(size), kernel.Counts(sites, criteria, draws, loops)
 
     def draw(chunk: int, width: int) -> tuple[np.ndarray, np.ndarray]:

@@ -114,9 +114,10 @@ class Built:
 
 
 def design_hashes(root: Path, names: Iterable[str] | None = None) -> dict[str, str]:
-    """Return ``{file: sha256}`` of design tables (default all), sorted."""
+    """Return ``{file: sha256}`` of design tables (default all but participants' weights, which nothing here reads)."""
     folder = root / "data" / "design"
-    files = sorted(folder.rglob("*.csv")) if names is None else [folder / f"{name}.csv" for name in names]
+    present = [path for path in sorted(folder.rglob("*.csv")) if folder / "weights" not in path.parents]
+    files = present if names is None else [folder / f"{name}.csv" for name in names]
     return {relative(path, root): sha256_of(path) for path in files if path.is_file()}
 
 

@@ -18,7 +18,8 @@ from rich.table import Table
 
 from lipresearch import build as building
 from lipresearch import coverage as covering
-from lipresearch import design, notebook, public, wording
+from lipresearch import design, notebook, people, public, wording
+from lipresearch import robustness_tables as reading
 from lipresearch.errors import InputError, LipresearchError, NotFoundError
 from lipresearch.paths import project_root, relative
 from lipresearch.ranking import Ranking, rank_sites
@@ -51,6 +52,10 @@ class Format(StrEnum):
 
 Roster = Annotated[str, typer.Option("--roster", help="Which list of sites.")]
 Form = Annotated[Format, typer.Option("--format", help="How to write the result.")]
+ClusterName = Annotated[str, typer.Argument(help="education, health, labour, justice or inclusion.")]
+Stance = Annotated[
+    str | None, typer.Option("--perspective", help="A stance on the cluster; see `lipresearch clusters`.")
+]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of the screen.")]
 
 
@@ -457,6 +462,156 @@ def robustness(
             explained = explain_rank_variance(ranking, unsure, space, seed=seed)
             _print_table(notebook.rank_variance_table(explained).reset_index(), "What moves the ranks")
         _console().print(f"Next: lipresearch rank {chosen.cluster}", markup=False)
+
+
+@app.command()
+def variants(
+    cluster: ClusterName,
+    perspective: Stance = None,
+    missing: Annotated[str, typer.Option(help="What methods do about missing values: 'at worst' or 'left out'.")] = (
+        "at worst"
+    ),
+    roster: Roster = DEFAULT_ROSTER,
+    form: Form = Format.table,
+    output: Output = None,
+) -> None:
+    """Set a ranking beside other methods and perspectives: each site's ranks, their range, how far they shift."""
+    root = _root()
+    found = public.compare_variants(building.load_site_measures(root, roster), cluster, perspective, missing, root)
+    chosen = found.ranking.cluster
+    title = f"{chosen.number} {chosen.title}: {chosen.perspective_label}, and other ways to rank"
+    shown = reading.variants_table(found).reset_index()
+    if form is not Format.table or output is not None:
+        _write(found.table, form, output, title, shown)
+        return
+    _print_table(reading.variants_summary(found).reset_index(), title)
+    _print_table(shown, "Ranks, numbered as above")
+    console = _console()
+    for note in reading.variants_notes(found):
+        console.print(note, markup=False)
+    console.print(
+        "Mean shift: how many places a site moves from the ranking, over the sites that both rank; sites with equal "
+        "scores share the mean of their places. Methods rank the sites that the ranking ranks; perspectives, their "
+        "own. "
+        + (
+            "What is missing is taken at worst: the geometric and harmonic means and VIKOR judge a site by its "
+            "weakest criterion, so by its gaps."
+            if missing == "at worst"
+            else "Sites without a value for some criterion are left out."
+        ),
+        style="dim",
+        markup=False,
+    )
+    if missing == "at worst":
+        console.print(f'Next: lipresearch variants {cluster} --missing "left out"', markup=False)
+    console.print(f"{'Next:' if missing != 'at worst' else '     '} lipresearch sensitivity {cluster}", markup=False)
+
+
+@app.command()
+def sensitivity(
+    cluster: ClusterName,
+    perspective: Stance = None,
+    top: Annotated[int, typer.Option(help="How many first sites to watch.")] = 10,
+    roster: Roster = DEFAULT_ROSTER,
+    form: Form = Format.table,
+    output: Output = None,
+) -> None:
+    """Show what a ranking hangs on: one part left out at a time, and the smallest change of weights that matters."""
+    root = _root()
+    chosen = design.load_cluster(root, cluster, perspective)
+    ranking = rank_sites(building.load_site_measures(root, roster), chosen)
+    parts = public.leave_one_out(ranking, top, root=root)
+    title = f"{chosen.number} {chosen.title}: {chosen.perspective_label}, with one part left out"
+    if form is not Format.table or output is not None:
+        kinds = ("criterion", "factor", "data set", "site")
+        _write(parts.table, form, output, title, reading.leave_one_out_table(parts, kinds).reset_index())
+        return
+    _print_table(reading.leave_one_out_table(parts).reset_index(), title)
+    _print_table(reading.leave_one_out_table(parts, ("data set",)).reset_index(), "The same for data sets")
+    console = _console()
+    console.print(reading.sites_left_out(parts), markup=False)
+    relative_parts = public.leave_one_out(ranking, top, "min-max", root)
+    console.print("With min-max instead of goalposts: " + reading.sites_left_out(relative_parts), markup=False)
+    for number in dict.fromkeys((1, top)):
+        _print_weight_change(ranking, number)
+    console.print(
+        "Weight of a data set: share of the weight that rests on it, mean of the sites. The weight of what is left "
+        "out goes to the other criteria of its factor, or to all. Shifts are over the sites ranked with and without "
+        "it. Weight to move: the least share of the weight that must go from some criteria to others for the site to "
+        "draw level; or by how much each weight must change at most, if all may.",
+        style="dim",
+        markup=False,
+    )
+    console.print(f"Next: lipresearch variants {cluster}", markup=False)
+
+
+def _print_weight_change(ranking: Ranking, top: int) -> None:
+    console = _console()
+    which = "the first site" if top == 1 else f"the first {top} sites"
+    try:
+        change = public.smallest_weight_change(ranking, top)
+    except InputError as error:
+        console.print(f"\nSmallest change of weights that alters {which}: {error}", markup=False)
+        return
+    if change.smallest is None:
+        console.print(f"\nNo weighting at all puts another site before {which}.", markup=False)
+        return
+    shown = reading.weight_change_table(change, 5).reset_index()
+    _print_table(shown, f"Smallest change of weights that alters {which}")
+    never = int((change.table["possible"] == "no").sum())
+    if never:
+        console.print(f"No weighting brings any of the other {never} sites there.", markup=False)
+    nearest = change.smallest["name"] or change.smallest["reason"]
+    _print_table(reading.moved_weights_table(change).reset_index(), f"The weights for the first row: {nearest}")
+
+
+@app.command("weights-template")
+def weights_template(
+    cluster: ClusterName,
+    participant: Annotated[str, typer.Option(help="Code of the participant, the file's name.")] = "participant-1",
+    kind: Annotated[str, typer.Option(help="weights, swings, order or pairs.")] = "swings",
+    level: Annotated[str, typer.Option(help="What is weighed: factor or criterion.")] = "factor",
+    perspective: Stance = None,
+    output: Output = None,
+) -> None:
+    """Write a table for one participant's weights of a cluster, to be filled in."""
+    root = _root()
+    chosen = design.load_cluster(root, cluster, perspective)
+    target = output or people.weights_folder(root, cluster) / f"{participant}.csv"
+    header, rows = people.template(chosen, kind, level)
+    if target.exists():
+        raise NotFoundError(f"{target} is there already and was not touched. Name another participant or --output.")
+    _emit(_csv(header, rows), target)
+    print(f"{len(rows)} rows, one for each {level}. {people.HOW[kind]}")
+    print(f"When every participant has a file: lipresearch group {cluster}")
+
+
+@app.command()
+def group(
+    cluster: ClusterName,
+    perspective: Stance = None,
+    folder: Annotated[Path | None, typer.Option(help="Where the participants' files are.")] = None,
+    method: Annotated[str, typer.Option(help="How the group is made; see docs/method.md.")] = "mean of weights",
+    roster: Roster = DEFAULT_ROSTER,
+    form: Form = Format.table,
+    output: Output = None,
+) -> None:
+    """Rank the sites with several people's weights, and show how far they agree and who differs about what."""
+    root = _root()
+    members = public.load_participants(cluster, perspective, folder, root=root)
+    ranking = rank_sites(building.load_site_measures(root, roster), members.cluster)
+    found = public.group_ranking(ranking, members, method)
+    title = f"{members.cluster.number} {members.cluster.title}: {len(members.members)} participants, {method}"
+    shown = reading.group_table(found).reset_index()
+    _write(found.table, form, output, title, shown)
+    if form is Format.table and output is None:
+        _print_table(reading.members_table(found).reset_index(), "Who lies how far from the group")
+        _print_table(reading.apart_table(found).reset_index(), "And on what, in points of weight (of 100)")
+        _print_table(reading.spread_table(found).reset_index(), "What they differ about")
+        console = _console()
+        for sentence in reading.agreement_sentences(found):
+            console.print(sentence, markup=False)
+        console.print(f"Next: lipresearch variants {cluster}", markup=False)
 
 
 @app.command()

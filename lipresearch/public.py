@@ -15,6 +15,7 @@ from lipresearch import coverage as _coverage
 from lipresearch import design as _design
 from lipresearch import designs as _designs
 from lipresearch import factors as _factors
+from lipresearch import people as _people
 from lipresearch import precision as _precision
 from lipresearch import profile as _profile
 from lipresearch import ranking as _ranking
@@ -27,6 +28,9 @@ from lipresearch.paths import project_root
 from lipresearch.positions import catchment_points, kilometres_between
 from lipresearch.robustness import ScoreDraws
 from lipresearch.robustness import evidence as _evidence
+from lipresearch.robustness import people as _groups
+from lipresearch.robustness import sensitivity as _sensitivity
+from lipresearch.robustness import variants as _variants
 from lipresearch.sites import DEFAULT_ROSTER, load_rosters, load_site_notes
 from lipresearch.sources import list_datasets, read_source
 
@@ -552,6 +556,134 @@ def data_uncertainty(
     where = _root(root)
     measures = _build.load_site_measures(where, roster)
     return _evidence.data_uncertainty(ranking, _precision.load_precision(where), measures, sources)
+
+
+def compare_variants(
+    measures: pd.DataFrame,
+    cluster: str,
+    perspective: str | None = None,
+    missing: str = "at worst",
+    root: Path | str | None = None,
+) -> _variants.Variants:
+    """Return a cluster's ranking beside other methods and its other perspectives: ranks, their range, mean shifts.
+
+    See :func:`lipresearch.robustness.variants.compare_variants`.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        As ``load_measures`` returns it.
+    cluster : str
+        Id of a cluster.
+    perspective : str, optional
+        The reference; default: the cluster's default perspective.
+    missing : {"at worst", "left out"}
+        How methods treat sites that lack a value.
+    root : path, optional
+        Project folder.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> compared = lip.compare_variants(lip.load_measures(), "health")
+    >>> list(compared.table.columns[:3]), len(compared.summary)
+    (['site', 'name', 'goalposts'], 12)
+    """
+    design = _design.load_design(_root(root))
+    chosen = _design.cluster_of(design, cluster, perspective)
+    others = [_design.cluster_of(design, cluster, name) for name in chosen.perspectives if name != chosen.perspective]
+    rankings = [_ranking.rank_sites(measures, other) for other in others if not other.criteria.empty]
+    return _variants.compare_variants(_ranking.rank_sites(measures, chosen), rankings, missing=missing)
+
+
+def leave_one_out(
+    ranking: _ranking.Ranking, top: int = 10, variant: str = "goalposts", root: Path | str | None = None
+) -> _sensitivity.LeaveOneOut:
+    """Return what happens to the ranks without each criterion, factor, data set and site.
+
+    See :func:`lipresearch.robustness.sensitivity.leave_one_out`; data sets are labelled with their titles.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> parts = lip.leave_one_out(lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))).table
+    >>> list(parts["kind"].drop_duplicates())
+    ['criterion', 'factor', 'data set', 'site']
+    """
+    where = _root(root)
+    titles = {name: read_source(where, name).title for name in list_datasets(where)}
+    return _sensitivity.leave_one_out(ranking, top, variant, titles)
+
+
+def smallest_weight_change(ranking: _ranking.Ranking, top: int = 1) -> _sensitivity.WeightChange:
+    """Return the smallest change of weights that alters the first ``top`` sites, for every challenger, exactly.
+
+    See :func:`lipresearch.robustness.sensitivity.smallest_weight_change`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = lip.smallest_weight_change(lip.rank_sites(lip.load_measures(), lip.load_cluster("health")), top=10)
+    >>> found.top, list(found.change().columns)
+    (10, ['criterion', 'label', 'weight', 'moved_to', 'spread_to'])
+    """
+    return _sensitivity.smallest_weight_change(ranking, top)
+
+
+def load_participants(
+    cluster: str,
+    perspective: str | None = None,
+    folder: Path | str | None = None,
+    order_method: str = "centroid",
+    root: Path | str | None = None,
+) -> _people.Participants:
+    """Return several people's weights of a cluster, one file a participant, all checked at once.
+
+    Parameters
+    ----------
+    cluster : str
+        Id of a cluster.
+    perspective : str, optional
+        Whose criteria are weighed; default: the cluster's default perspective.
+    folder : path, optional
+        Default ``data/design/weights/<cluster>/`` of the project; its README says what the files hold.
+    order_method : {"centroid", "sum", "reciprocal"}
+        How an order of importance becomes weights.
+    root : path, optional
+        Project folder.
+
+    Raises
+    ------
+    NotFoundError
+        If the folder holds no file.
+    TableError
+        With every failure of every file.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.load_participants("health")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    lipresearch.errors.NotFoundError: There is no table of weights in data/design/weights/health. ...
+    """
+    where = _root(root)
+    chosen = _design.load_cluster(where, cluster, perspective)
+    return _people.read_participants(where, chosen, None if folder is None else Path(folder), order_method)
+
+
+def group_ranking(
+    ranking: _ranking.Ranking,
+    participants: _people.Participants | Sequence[_groups.Participant],
+    method: str = "mean of weights",
+    permutations: int = 0,
+    seed: int | None = None,
+) -> _groups.GroupRanking:
+    """Return the ranking that several people's weights make together, their agreement, and who differs about what.
+
+    See :func:`lipresearch.robustness.people.group_ranking`.
+    """
+    members = participants.members if isinstance(participants, _people.Participants) else participants
+    return _groups.group_ranking(ranking, members, method, permutations, seed)
 
 
 def plot_acceptability(result: RankAcceptability, top: int | None = None) -> Figure:

@@ -53,9 +53,10 @@ LAYERS = (
     ("ranking",),
     ("profile", "coverage"),
     ("robustness", "selection", "comparison"),
+    ("people",),
     ("plots", "maps", "memo"),
     ("build",),
-    ("public", "report", "notebook", "cli"),
+    ("public", "report", "notebook", "robustness_tables", "cli"),
     ("",),  # the package itself: the public face
 )
 
@@ -67,17 +68,8 @@ FILES = {"glob", "io", "os", "pathlib", "shutil", "tempfile", "urllib", "csv"}
 RESERVED = {"matplotlib": ("plots", "maps", "memo")}
 
 #: Slow to import, or not needed by every caller: only inside functions.
-NEVER_AT_IMPORT = {
-    "numba",
-    "statsmodels",
-    "nbformat",
-    "nbclient",
-    "nbconvert",
-    "nbval",
-    "IPython",
-    "ipykernel",
-    "jupyterlab",
-}
+NEVER_AT_IMPORT = {"statsmodels", "nbformat", "nbclient", "nbconvert", "nbval", "IPython", "ipykernel", "jupyterlab"}
+NEVER_AT_IMPORT |= {"numba", "pymcdm"}
 
 #: Brought by a declared package, and used as part of it.
 BROUGHT_BY = {"nbformat": "jupyterlab", "nbclient": "jupyterlab", "nbconvert": "jupyterlab", "IPython": "jupyterlab"}

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from lipresearch.errors import InputError
 from lipresearch.ranking import Ranking, competition_ranks
-from lipresearch.robustness.evidence import SOURCE_LABELS, Grid, Uncertainty, grid_of
+from lipresearch.robustness.evidence import SOURCE_LABELS, Uncertainty
+from lipresearch.robustness.grid import Grid, ranked_grid, same_grid
 from lipresearch.robustness.kernel import Counts, Draw, chunk_size, count_ranks, default_workers, first_pair
 from lipresearch.robustness.weighting import Weighting, WeightSampler
 
@@ -299,7 +300,7 @@ def rank_acceptability(
     True
     """
     check_draws(draws, seed)
-    grid = grid_of(ranking)
+    grid = ranked_grid(ranking)
     if uncertainty is not None and not same_grid(uncertainty.grid, grid):
         raise InputError("The uncertainty is that of another ranking; make it with data_uncertainty for this one.")
     count, criteria = grid.points.shape
@@ -307,7 +308,7 @@ def rank_acceptability(
         top_wanted = f"The first {top} were asked for" if top != 6 else "The first 6 are asked for by default"
         raise InputError(f"{top_wanted}, but {count} sites are ranked: choose top from 1 to {count}.")
     chosen = Weighting() if weighting is None else weighting
-    sampler = WeightSampler(chosen, grid.factors, grid.weights, seed)
+    sampler = WeightSampler(chosen, grid.criteria, grid.factors, grid.weights, seed)
     counts = Counts(count, criteria, draws)
     threads = _threads(workers)
     done = _count(_scorer(grid, sampler, uncertainty, counts, seed), counts, draws, tolerance, threads)
@@ -336,17 +337,6 @@ def rank_acceptability(
     )
     result._confidence[:] = _confidence(grid, result._central(), uncertainty, counts, done, seed, threads)
     return result
-
-
-def same_grid(one: Grid, other: Grid) -> bool:
-    """Return whether two grids hold the same numbers."""
-    return (
-        one.sites == other.sites
-        and one.criteria == other.criteria
-        and np.array_equal(one.points, other.points)
-        and np.array_equal(one.lowest, other.lowest)
-        and np.array_equal(one.highest, other.highest)
-    )
 
 
 def _threads(workers: int | None) -> int:
@@ -488,11 +478,11 @@ def sample_scores(
     10
     """
     check_draws(draws, seed)
-    grid = grid_of(ranking)
+    grid = ranked_grid(ranking)
     if uncertainty is not None and not same_grid(uncertainty.grid, grid):
         raise InputError("The uncertainty is that of another ranking; make it with data_uncertainty for this one.")
     chosen = Weighting() if weighting is None else weighting
-    sampler = WeightSampler(chosen, grid.factors, grid.weights, seed)
+    sampler = WeightSampler(chosen, grid.criteria, grid.factors, grid.weights, seed)
     draw = _scorer(grid, sampler, uncertainty, Counts(len(grid.sites), len(grid.criteria), 1), seed)
     unit = chunk_size(len(grid.sites))
     parts = [draw(place // unit, min(unit, draws - place))[1] for place in range(0, draws, unit)]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lipresearch.errors import InputError
 from lipresearch.ranking import Ranking, normalise
+from lipresearch.robustness.grid import Grid, ranked_grid
 from lipresearch.robustness.kernel import chunk_generator
 
 Floats = NDArray[np.float64]
@@ -29,66 +30,6 @@ SOURCE_LABELS = {
 ROUNDING_ERROR = 2.0
 #: Persons of a household are in the sample together; as many times larger is the variance if all are alike.
 DESIGN_EFFECT = 2.5
-
-
-@dataclass(frozen=True, eq=False)
-class Grid:
-    """The ranked sites and criteria of a ranking as arrays.
-
-    Attributes
-    ----------
-    sites, names : tuple of str, length n
-        In the order of their ids.
-    criteria : tuple of str, length m
-    factors : Series
-        The factor of each criterion, indexed by criterion.
-    weights : ndarray, shape (m,)
-        The stated weights.
-    points : ndarray, shape (n, m)
-        What counts in the score: the points, those of the worse bound, 0 where nothing is known.
-    lowest, highest : ndarray, shape (n, m)
-        Points at the worse and the better bound; 0 and 1 where nothing is known.
-    """
-
-    sites: tuple[str, ...]
-    names: tuple[str, ...]
-    criteria: tuple[str, ...]
-    factors: pd.Series
-    weights: Floats
-    points: Floats
-    lowest: Floats
-    highest: Floats
-
-
-def grid_of(ranking: Ranking) -> Grid:
-    """Return the numbers of a ranking's ranked sites.
-
-    Raises
-    ------
-    InputError
-        If no site is ranked.
-    """
-    ranked = set(ranking.ranked["site"])
-    if not ranked:
-        raise InputError("No site is ranked, so there is no rank to ask about.")
-    criteria = ranking.cluster.criteria
-    rows = ranking.contributions
-    rows = rows[rows["site"].isin(ranked)]
-    sites = tuple(dict.fromkeys(rows["site"]))
-    names = tuple(rows.drop_duplicates("site")["name"])
-    shape = (len(sites), len(criteria))
-    lowest, highest = (rows[name].to_numpy(dtype=float).reshape(shape) for name in ("points_lowest", "points_highest"))
-    points = rows["points"].to_numpy(dtype=float).reshape(shape)
-    return Grid(
-        sites,
-        names,
-        tuple(criteria.index),
-        criteria["factor"],
-        criteria["weight"].to_numpy(dtype=float),
-        np.where(np.isnan(points), lowest, points),
-        lowest,
-        highest,
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,7 +169,7 @@ def data_uncertainty(
     of a simple random sample, times an adjustment). Random rounding to base 5: the same publisher, Guide to the Census
     of Population, 2021, catalogue 98-304-X.
     """
-    grid = grid_of(ranking)
+    grid = ranked_grid(ranking)
     criteria = ranking.cluster.criteria
     undeclared = sorted(set(criteria["measure"]) - set(precision.index))
     if undeclared:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from lipresearch.errors import InputError
 from lipresearch.ranking import Ranking, competition_ranks
-from lipresearch.robustness.acceptability import BILLION, check_draws, same_grid
-from lipresearch.robustness.evidence import SOURCE_LABELS, SOURCES, Uncertainty, grid_of
+from lipresearch.robustness.acceptability import BILLION, check_draws
+from lipresearch.robustness.evidence import SOURCE_LABELS, SOURCES, Uncertainty
+from lipresearch.robustness.grid import ranked_grid, same_grid
 from lipresearch.robustness.kernel import chunk_generator, chunk_size, loops, rank_draws
 from lipresearch.robustness.weighting import Weighting, WeightSampler
 
@@ -180,11 +181,11 @@ def explain_rank_variance(
     unknown = [method for method in methods if method not in METHODS]
     if unknown or not methods:
         raise InputError(f"Methods are {', '.join(METHODS)}, at least one, not {', '.join(methods) or 'none'}.")
-    grid = grid_of(ranking)
+    grid = ranked_grid(ranking)
     if not same_grid(uncertainty.grid, grid):
         raise InputError("The uncertainty is that of another ranking; make it with data_uncertainty for this one.")
     chosen = Weighting() if weighting is None else weighting
-    sampler = WeightSampler(chosen, grid.factors, grid.weights, seed)
+    sampler = WeightSampler(chosen, grid.criteria, grid.factors, grid.weights, seed)
     sources = ("weights", *uncertainty.sources, "method")
     stated = competition_ranks(_arithmetic(grid.points[:, :, None], grid.weights[:, None])[:, 0])
     rows, columns = uncertainty.cells()

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from lipresearch.design import WEIGHT_TOLERANCE
@@ -130,8 +129,8 @@ class WeightSampler:
     Parameters
     ----------
     weighting : Weighting
-    factors : Series
-        The factor of each criterion, indexed by criterion.
+    criteria, factors : sequence of str
+        The criteria, and the factor of each.
     stated : array_like
         The cluster's weights, in the same order; they add to 1.
     seed : int
@@ -143,12 +142,14 @@ class WeightSampler:
         room; if the concentration is so low that a weight cannot be drawn.
     """
 
-    def __init__(self, weighting: Weighting, factors: pd.Series, stated: Any, seed: int) -> None:
+    def __init__(
+        self, weighting: Weighting, criteria: Sequence[str], factors: Sequence[str], stated: Any, seed: int
+    ) -> None:
         self.weighting, self.seed = weighting, seed
         self.stated = np.asarray(stated, dtype=float)
         if abs(self.stated.sum() - 1) > WEIGHT_TOLERANCE or (self.stated < 0).any():
             raise InputError("The stated weights must be 0 or more and add to 1.")
-        self.names = list(dict.fromkeys(factors)) if weighting.over == "factors" else list(factors.index)
+        self.names = list(dict.fromkeys(factors)) if weighting.over == "factors" else list(criteria)
         self.group = np.array([self.names.index(name) for name in factors]) if weighting.over == "factors" else None
         if weighting.kind == "stated":
             weakest = self.stated[self.stated > 0].min() * weighting.concentration

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,12 +11,12 @@ from lipresearch.errors import InputError
 from lipresearch.robustness import Weighting, weighting
 from lipresearch.robustness.weighting import WeightSampler
 
-FACTORS = pd.Series({"a": "1", "b": "1", "c": "2", "d": "3"})
+CRITERIA, FACTORS = "abcd", "1123"
 STATED = [0.1, 0.2, 0.3, 0.4]
 
 
 def draw(chosen: Weighting, draws: int = 40_000, seed: int = 7) -> np.ndarray:
-    return WeightSampler(chosen, FACTORS, STATED, seed).draw(0, draws)
+    return WeightSampler(chosen, CRITERIA, FACTORS, STATED, seed).draw(0, draws)
 
 
 @settings(max_examples=25)
@@ -34,7 +33,7 @@ def draw(chosen: Weighting, draws: int = 40_000, seed: int = 7) -> np.ndarray:
     st.integers(0, 2**40),
 )
 def test_weights_add_to_one_and_are_not_negative(chosen: Weighting, seed: int) -> None:
-    weights = WeightSampler(chosen, FACTORS, STATED, seed).draw(3, 50)
+    weights = WeightSampler(chosen, CRITERIA, FACTORS, STATED, seed).draw(3, 50)
     assert weights.shape == (4, 50)
     assert (weights >= 0).all()
     assert np.allclose(weights.sum(axis=0), 1, atol=1e-12)
@@ -133,7 +132,7 @@ def test_a_walk_draws_the_same_weights_as_trying_and_rejecting(monkeypatch: pyte
         (lambda: draw(Weighting(bounds={"1": (0.5, 0.5)})), "The restrictions leave no room between the weightings"),
         (lambda: draw(Weighting("stated", 0.1)), r"smallest stated weight cannot be drawn; use 0\.5 or more\."),
         (
-            lambda: WeightSampler(Weighting(), FACTORS, [0.5] * 4, 1),
+            lambda: WeightSampler(Weighting(), CRITERIA, FACTORS, [0.5] * 4, 1),
             r"The stated weights must be 0 or more and add to 1\.",
         ),
     ],

@@ -1,0 +1,440 @@
+"""Leaving out one part, and the smallest change of weights: the ranking made anew, grids of weights, known nulls."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from small_rankings import Points, reweighted, small_cluster, small_measures, small_ranking, tables
+
+import lipresearch as lip
+from lipresearch.design import equal_weights
+from lipresearch.errors import InputError
+from lipresearch.ranking import rank_sites
+from lipresearch.robustness.grid import grid_of
+from lipresearch.robustness.sensitivity import (
+    leave_one_out,
+    nearest_weights,
+    smallest_weight_change,
+    weights_without,
+)
+
+few = settings(max_examples=15)
+World = tuple[list[list[Points]], list[int]]
+
+# ---- leave one out ------------------------------------------------------------------------------
+
+
+@settings(max_examples=40)
+@given(st.lists(st.sampled_from("abc"), min_size=1, max_size=6), st.data())
+def test_equal_weights_stay_equal_weights(factors: list[str], data: st.DataObject) -> None:
+    weights = equal_weights(pd.Series(factors)).to_numpy()
+    gone = np.array(data.draw(st.lists(st.booleans(), min_size=len(factors), max_size=len(factors))))
+    found = weights_without(weights, tuple(factors), gone)
+    if gone.all():
+        assert found is None
+        return
+    expected = equal_weights(pd.Series(factors)[~gone])
+    assert found[~gone] == pytest.approx(expected.to_numpy(), abs=1e-12)
+    assert (found[gone] == 0).all()
+
+
+def test_the_weight_of_a_criterion_goes_to_its_factor_in_proportion() -> None:
+    weights, factors = np.array([0.1, 0.3, 0.2, 0.4]), ("a", "a", "a", "b")
+    found = weights_without(weights, factors, np.array([False, False, True, False]))
+    assert found == pytest.approx([0.15, 0.45, 0, 0.4])
+    # A factor of which only criteria without weight are left has nothing to share it among.
+    found = weights_without(np.array([0.0, 0.5, 0.5]), ("a", "a", "b"), np.array([False, True, False]))
+    assert found == pytest.approx([0, 0, 1])
+
+
+@few
+@given(tables(criteria=(1, 4)), st.sampled_from([0.0, 0.5]))
+def test_without_a_part_the_ranking_is_that_made_anew(world: World, minimum: float) -> None:
+    table, _ = world
+    count = len(table[0])
+    factors = ["a", "a", "b", "b"][:count]
+    weights = equal_weights(pd.Series(factors)).tolist()
+    ranking = small_ranking(table, weights, factors, minimum)
+    assume((ranking.table["status"] == "ranked").any())
+    ranks = leave_one_out(ranking).ranks
+    cases = {("criterion", f"c{c}"): {c} for c in range(count)}
+    cases |= {("factor", f): {c for c in range(count) if factors[c] == f} for f in set(factors)}
+    measures = small_measures(table)
+    for part, gone in cases.items():
+        kept = [c for c in range(count) if c not in gone]
+        if not kept:
+            assert ranks[part].isna().all()
+            continue
+        criteria = ranking.cluster.criteria.iloc[kept]
+        criteria = criteria.assign(weight=equal_weights(criteria["factor"]))
+        anew = rank_sites(measures, dataclasses.replace(ranking.cluster, _criteria=criteria))
+        expected = anew.table.set_index("site")["rank"].reindex(ranks.index)
+        pd.testing.assert_series_equal(ranks[part], expected, check_names=False)
+
+
+@few
+@given(tables(sites=(2, 5)), st.sampled_from([0.0, 0.5]))
+def test_leaving_out_a_site_shifts_nobody_where_goalposts_are_declared(world: World, minimum: float) -> None:
+    table, weights = world
+    ranking = small_ranking(table, weights, minimum=minimum)
+    assume((ranking.table["status"] == "ranked").any())
+    parts = leave_one_out(ranking).table
+    sites = parts[parts["kind"] == "site"]
+    assert len(sites) == (ranking.table["status"] == "ranked").sum()
+    assert (sites["largest_shift"].dropna() == 0).all()
+    assert (sites[["no_longer_ranked", "newly_ranked"]] == "").all(axis=None)
+
+
+def test_min_max_lets_a_site_that_leaves_swap_two_others() -> None:
+    # By min-max 0.3 against 0.4 of site 1; without site 2 the first criterion spreads wider, and it is 0.6 against 0.4.
+    ranking = small_ranking([[0.5, 0.0], [0.0, 0.6], [1.0, 0.6]], [3, 2])
+    by_goalposts, by_candidates = (
+        leave_one_out(ranking, variant=name).table.set_index("left_out") for name in ("goalposts", "min-max")
+    )
+    assert by_goalposts.loc["s02", "largest_shift"] == 0
+    assert by_candidates.loc["s02", "largest_shift"] == 1
+    assert by_candidates.loc["s02", "moved_most"] == "Site 0; Site 1"
+
+
+def test_a_data_set_takes_its_values_with_it_and_leaves_the_rest() -> None:
+    table = [[0.9, 0.2], [0.5, 0.5], [0.1, 0.9]]
+    sources = [["census", "schools"], ["census;towns", "schools"], ["towns", "schools"]]
+    ranking = small_ranking(table, [1, 1], minimum=0.5, sources=sources)
+    found = leave_one_out(ranking, top=1)
+    parts = found.table.set_index(["kind", "left_out"])
+    # The census: two sites lose their value, the third keeps its own.
+    expected = {"s00": 3, "s01": 2, "s02": 1}
+    assert found.ranks["data set", "census"].to_dict() == expected
+    assert parts.loc[("data set", "census"), "weight"] == pytest.approx(1 / 3)
+    # The schools: the criterion goes, and the other takes its weight.
+    assert found.ranks["data set", "schools"].to_dict() == {"s00": 1, "s01": 2, "s02": 3}
+    assert parts.loc[("data set", "schools"), "weight"] == pytest.approx(0.5)
+    assert list(parts.loc["data set"].index) == ["census", "schools", "towns"]
+    titled = leave_one_out(ranking, titles={"census": "Census 2021"}).table.set_index("left_out")
+    assert titled.loc[["census", "towns"], "label"].tolist() == ["Census 2021", "towns"]
+
+
+@few
+@given(tables(criteria=(2, 3)), st.data())
+def test_without_a_data_set_the_ranking_is_that_of_what_remains(world: World, data: st.DataObject) -> None:
+    table, weights = world
+    names = st.sampled_from(["x", "y", "x;y", "yx"])
+    sources = [[data.draw(names) for _ in row] for row in table]
+    ranking = small_ranking(table, weights, minimum=0.4, sources=sources)
+    assume((ranking.table["status"] == "ranked").any())
+    ranks = leave_one_out(ranking).ranks
+    assume(("data set", "x") in ranks)
+    left = [
+        [None if "x" in source.split(";") else cell for cell, source in zip(row, origin, strict=True)]
+        for row, origin in zip(table, sources, strict=True)
+    ]
+    lost = [
+        all(row[c] is None for row in left) and any(row[c] is not None for row in table) for c in range(len(weights))
+    ]
+    if all(lost):
+        assert ranks["data set", "x"].isna().all()
+        return
+    kept = np.where(lost, 0.0, np.array(weights) / sum(weights))
+    anew = reweighted(ranking, kept / kept.sum(), small_measures(left)).table.set_index("site")["rank"]
+    pd.testing.assert_series_equal(ranks["data set", "x"], anew.reindex(ranks.index), check_names=False)
+
+
+def test_what_happens_at_the_top_is_told() -> None:
+    # 0.45 and 0.5; the third site has values for 0.75 of the weight.
+    ranking = small_ranking([[0.8, 0.1, 0.1], [0.2, 0.8, 0.8], [0.0, 0.3, None]], [2, 1, 1], minimum=0.7)
+    parts = leave_one_out(ranking, top=1).table.set_index(["kind", "left_out"])
+    columns = ["first", "first_changes", "enter_top", "leave_top", "no_longer_ranked", "newly_ranked"]
+    assert parts.loc[("criterion", "c0"), columns].tolist() == ["Site 1", "no", "", "", "Site 2", ""]
+    assert parts.loc[("criterion", "c1"), columns].tolist() == ["Site 0", "yes", "Site 0", "Site 1", "Site 2", ""]
+    assert parts.loc[("criterion", "c1"), "largest_shift"] == 1
+    assert parts.loc[("site", "s01"), columns].tolist() == ["Site 0", "yes", "Site 0", "", "", ""]
+    assert math.isnan(parts.loc[("site", "s01"), "weight"])
+    # Without the third criterion it has all its evidence.
+    stricter = small_ranking([[0.8, 0.1, 0.1], [0.2, 0.8, 0.8], [0.0, 0.3, None]], [2, 1, 1], minimum=0.9)
+    without = leave_one_out(stricter, top=1).table.set_index(["kind", "left_out"])
+    assert without.loc[("criterion", "c2"), "newly_ranked"] == "Site 2"
+
+
+def test_a_criterion_without_any_value_can_be_left_out_too() -> None:
+    found = leave_one_out(small_ranking([[0.3, None], [0.6, None]], [1, 3]))
+    # Without the first nothing tells the sites apart; without the second nothing changes.
+    assert found.ranks["criterion", "c0"].to_dict() == {"s00": 1, "s01": 1}
+    assert found.ranks["criterion", "c1"].to_dict() == {"s00": 2, "s01": 1}
+    notes = found.table.set_index(["kind", "left_out"])["note"]
+    assert (notes["criterion", "c0"], notes["criterion", "c1"]) == ("", "")
+    alone = leave_one_out(small_ranking([[None], [None]]))
+    assert alone.table.set_index(["kind", "left_out"])["note"]["criterion", "c0"] == "nothing is left to rank by"
+
+
+def test_nothing_left() -> None:
+    found = leave_one_out(small_ranking([[0.3], [0.6]], sources=[["a"], ["b"]]))
+    notes = found.table.set_index(["kind", "left_out"])["note"]
+    assert notes["criterion", "c0"] == notes["factor", "c0"] == "nothing is left to rank by"
+    assert notes["data set", "a"] == ""
+    alone = leave_one_out(small_ranking([[0.3, 0.2]])).table.set_index(["kind", "left_out"])
+    assert alone.loc[("site", "s00"), "note"] == "nothing is left to rank by"
+    assert alone.loc[("site", "s00"), "first_changes"] == "no"
+    lost = leave_one_out(
+        small_ranking([[0.3, None], [None, 0.5], [0.2, 0.2]], [3, 1], minimum=0.7, sources=[["a", "a"]] * 3)
+    ).table.set_index(["kind", "left_out"])
+    assert lost.loc[("data set", "a"), "note"] == "nothing is left to rank by"
+
+
+def test_a_method_that_is_undefined_without_a_part_says_so() -> None:
+    ranking = small_ranking([[0.3, 0.2], [0.6, 0.2]])
+    notes = leave_one_out(ranking, variant="topsis").table.set_index(["kind", "left_out"])["note"]
+    assert (
+        notes["criterion", "c0"] == "undefined: all sites have the same points on every criterion that carries weight"
+    )
+
+
+# ---- the smallest change of weights -----------------------------------------------------------------
+
+
+def simplex(criteria: int, steps: int) -> np.ndarray:
+    """All weights in whole steps."""
+    cuts = itertools.combinations(range(steps + criteria - 1), criteria - 1)
+    return np.array([np.diff([-1, *cut, steps + criteria - 1]) - 1 for cut in cuts]) / steps
+
+
+def passed(table: list[list[Points]], weights: np.ndarray, minimum: float, first: frozenset[int]) -> np.ndarray:
+    """Whether, at each weighting, one outside passes one of the first, or one of the first is no longer ranked."""
+    points = np.array([[0.0 if c is None else c[0] if isinstance(c, tuple) else c for c in row] for row in table])
+    known = np.array([[isinstance(cell, float) for cell in row] for row in table])
+    scores, ranked = np.round(weights @ points.T, 9), weights @ known.T >= minimum - 1e-9
+    inside = np.array([place in first for place in range(len(table))])
+    best_outside = np.where(ranked & ~inside, scores, -1.0).max(axis=1)
+    worst_inside = np.where(inside, scores, 2.0).min(axis=1)
+    return (best_outside > worst_inside) | ~ranked[:, inside].all(axis=1)
+
+
+STEPS = {1: 1, 2: 240, 3: 60}
+
+
+@settings(max_examples=25)
+@given(tables(sites=(2, 5), criteria=(1, 3)), st.sampled_from([0.0, 0.0, 0.5, 0.75]), st.integers(1, 3))
+def test_no_weighting_of_a_grid_alters_the_first_sites_at_less(world: World, minimum: float, top: int) -> None:
+    table, weights = world
+    ranking = small_ranking(table, weights, minimum=minimum)
+    try:
+        found = smallest_weight_change(ranking, top)
+    except InputError:
+        assume(False)
+    base = grid_of(ranking).weights
+    ranks = ranking.table.set_index("site").sort_index()["rank"]
+    first = frozenset(place for place, rank in enumerate(ranks) if rank is not pd.NA and rank <= top)
+    assert not passed(table, base[None, :], minimum, first)[0]
+    grid = simplex(len(weights), STEPS[len(weights)])
+    moved = np.abs(grid[passed(table, grid, minimum, first)] - base).sum(axis=1) / 2
+    if found.smallest is None:
+        assert len(moved) == 0
+    else:
+        assert moved.min(initial=math.inf) >= found.smallest["moved"] - 1e-9
+
+
+@settings(max_examples=25)
+@given(tables(sites=(2, 5), criteria=(2, 4)), st.sampled_from([0.0, 0.5, 0.75]), st.integers(1, 2))
+def test_at_the_weights_found_the_two_draw_level(world: World, minimum: float, top: int) -> None:
+    table, weights = world
+    ranking = small_ranking(table, weights, minimum=minimum)
+    try:
+        found = smallest_weight_change(ranking, top)
+    except InputError:
+        assume(False)
+    grid = grid_of(ranking)
+    place = {site: number for number, site in enumerate(grid.sites)}
+    for number, row in enumerate(found.table.itertuples()):
+        if row.possible == "no":
+            with pytest.raises(InputError, match=f"Row {number} of the table has no weights"):
+                found.change(number)
+            continue
+        change = found.change(number)
+        for column, distance in (("moved_to", row.moved), ("spread_to", row.largest_change)):
+            new = change[column].to_numpy()
+            assert new.min() >= 0
+            assert new.sum() == pytest.approx(1, abs=1e-9)
+            apart = np.abs(new - change["weight"].to_numpy())
+            assert (apart.sum() / 2 if column == "moved_to" else apart.max()) == pytest.approx(distance, abs=1e-9)
+            holder = place[row.instead_of]
+            if row.challenger:
+                ahead = grid.points[place[row.challenger]] - grid.points[holder]
+                assert ahead @ new >= -1e-9
+                assert grid.known[place[row.challenger]] @ new >= minimum - 1e-9
+                assert ahead.max() > 0
+            else:
+                assert grid.known[holder] @ new == pytest.approx(minimum, abs=1e-9)
+    order = found.table.loc[found.table["possible"] == "yes", "moved"]
+    assert order.is_monotonic_increasing or order.round(9).is_monotonic_increasing
+
+
+def greedy_move(weights: np.ndarray, ahead: np.ndarray) -> float:
+    """The least weight moved, by taking it from where the challenger is farthest behind: exact without coverage."""
+    lead, moved, best = float(ahead @ weights), 0.0, float(ahead.max())
+    for place in np.argsort(ahead):
+        if lead >= -1e-12:
+            break
+        gain = best - ahead[place]
+        share = min(weights[place], -lead / gain) if gain > 0 else 0.0
+        lead, moved = lead + share * gain, moved + share
+    return moved
+
+
+@few
+@given(tables(sites=(2, 6), criteria=(2, 5), full=True))
+def test_with_full_evidence_the_least_move_is_the_greedy_one(world: World) -> None:
+    table, weights = world
+    ranking = small_ranking(table, weights)
+    try:
+        found = smallest_weight_change(ranking)
+    except InputError:
+        assume(False)
+    grid = grid_of(ranking)
+    place = {site: number for number, site in enumerate(grid.sites)}
+    for row in found.table.itertuples():
+        ahead = grid.points[place[row.challenger]] - grid.points[place[row.instead_of]]
+        assert (row.possible == "yes") == (ahead.max() > 1e-9)
+        if row.possible == "yes":
+            assert row.moved == pytest.approx(greedy_move(grid.weights, ahead), abs=1e-9)
+        else:
+            assert row.reason == f"{row.instead_of_name} has at least as many points on every criterion"
+
+
+def test_a_case_by_hand() -> None:
+    # 0.5 w1 leads by 0.6 on the first criterion and is behind by 0.2 on the second: level at w1 = 1/4.
+    found = smallest_weight_change(small_ranking([[0.8, 0.4], [0.2, 0.6]]))
+    assert found.smallest["name"] == "Site 1"
+    assert (found.smallest["moved"], found.smallest["largest_change"]) == pytest.approx((0.25, 0.25))
+    change = found.change().set_index("criterion")
+    assert change["moved_to"].tolist() == pytest.approx([0.25, 0.75])
+    assert repr(found) == "25.0 % of the weight must move to alter the first site. See .table, .change()."
+
+
+def test_total_and_largest_change_differ_with_three_criteria() -> None:
+    found = smallest_weight_change(small_ranking([[0.9, 0.3, 0.3], [0.3, 0.6, 0.6]], [2, 1, 1])).smallest
+    # Level at w1 = 1/3: 1/6 moves from the first; spread over the two others each gets 1/12.
+    assert (found["moved"], found["largest_change"]) == pytest.approx((1 / 6, 1 / 6))
+    found = smallest_weight_change(small_ranking([[0.7, 0.5, 0.3], [0.3, 0.5, 0.6]])).smallest
+    # Ahead by -0.4, 0, 0.3: from the first to the third 1/21 of the weight is enough, by either distance.
+    assert (found["moved"], found["largest_change"]) == pytest.approx((1 / 21, 1 / 21))
+
+
+def test_with_one_criterion_no_change_of_weights_alters_anything() -> None:
+    found = smallest_weight_change(small_ranking([[0.9], [0.5], [0.1]]))
+    assert found.smallest is None
+    assert (found.table["possible"] == "no").all()
+    assert found.weights.empty
+    assert repr(found) == "No weighting puts another site among the first 1. See .table."
+
+
+def test_a_site_that_can_only_draw_level_is_told_apart() -> None:
+    found = smallest_weight_change(small_ranking([[0.9, 0.5], [0.2, 0.5]]))
+    assert found.smallest is None
+    assert found.table["reason"].tolist() == ["Site 0 has at least as many points on every criterion"]
+    several = smallest_weight_change(small_ranking([[0.9, 0.5], [0.8, 0.4], [0.2, 0.1]]), top=2)
+    assert several.table["reason"].tolist() == ["no weighting puts it before any of the first"]
+    assert several.table["instead_of"].tolist() == [""]
+
+
+def test_too_little_evidence_keeps_a_challenger_back_and_costs_a_first_site_its_rank() -> None:
+    ranking = small_ranking([[0.5, None], [0.4, 0.4], [None, 1.0]], [3, 1], minimum=0.6)
+    found = smallest_weight_change(ranking)
+    table = found.table.set_index("challenger")
+    # Site 0 has 0.375 against 0.4 of site 1, which is first; it overtakes at a weight of 0.8, with enough evidence.
+    assert table.loc["s00", "moved"] == pytest.approx(0.05)
+    # Site 2 needs 0.6 on the second criterion to be ranked at all, and is ahead by then.
+    assert table.loc["s02", "moved"] == pytest.approx(0.35)
+    measures = small_measures([[0.5, None], [0.4, 0.4], [None, 1.0]])
+    assert reweighted(ranking, [0.4, 0.6], measures).table["site"][0] == "s02"
+    assert reweighted(ranking, [0.41, 0.59], measures).table["site"][0] == "s01"
+    # A first site whose evidence rests on one criterion loses its rank when that loses weight.
+    lost = smallest_weight_change(small_ranking([[0.9, None], [0.2, 0.2]], [3, 1], minimum=0.6))
+    row = lost.table[lost.table["challenger"] == ""].iloc[0]
+    assert (row["moved"], row["reason"]) == (pytest.approx(0.15), "Site 0 falls below the minimum coverage")
+    assert lost.smallest["challenger"] == ""
+    never = smallest_weight_change(small_ranking([[0.9, 0.1], [0.95, None]], [1, 3], minimum=0.6))
+    assert never.table["possible"].tolist() == ["yes"]
+    kept = smallest_weight_change(small_ranking([[0.9, 0.3, 0.9], [0.1, 0.4, None]], [1, 1, 1], minimum=1.0))
+    assert kept.table["possible"].tolist() == ["yes"]
+    behind = smallest_weight_change(small_ranking([[0.9, 0.1], [None, 0.2]], [9, 1], minimum=0.5, factors=["a", "b"]))
+    assert behind.table["possible"].tolist() == ["yes"]
+    nothing = smallest_weight_change(small_ranking([[0.9, 0.1], [None, None]], minimum=0.5))
+    assert nothing.table["reason"].tolist() == ["Site 0 has at least as many points on every criterion"]
+
+
+def test_evidence_decides_where_points_do_not() -> None:
+    # Site 1 is ahead only on the criterion for which it is known within bounds, and those are no evidence.
+    found = smallest_weight_change(small_ranking([[0.9, 0.5], [0.8, (0.6, 0.9)]], minimum=0.6))
+    assert found.table["possible"].tolist() == ["no"]
+    assert found.table["reason"].tolist() == ["Site 0 stays before it wherever it has the minimum coverage"]
+    found = smallest_weight_change(small_ranking([[0.9, 0.5], [(0.8, 0.9), (0.6, 0.9)]], minimum=0.6))
+    assert found.table["reason"].tolist() == ["no weighting gives it the minimum coverage"]
+
+
+def test_the_nearest_weights_may_not_exist() -> None:
+    assert nearest_weights(np.array([0.5, 0.5]), np.array([[-1.0, -1.0]]), np.array([0.0])) is None
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda r: leave_one_out(r, top=0), "first sites to watch must be 1 or more, not 0"),
+        (lambda r: leave_one_out(r, variant="saw"), "There is no variant 'saw'. There are: goalposts, min-max"),
+        (lambda r: smallest_weight_change(r, 0), "must be 1 to 3, the sites that are ranked, not 0"),
+        (lambda r: smallest_weight_change(r, 4), "must be 1 to 3, the sites that are ranked, not 4"),
+        (
+            lambda r: smallest_weight_change(r, 2),
+            "Site 1, Site 2 share rank 2, so there is no set of the first 2: any change of weights that parts them",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_refused(call, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        call(small_ranking([[0.9, 0.5], [0.2, 0.6], [0.6, 0.2]]))
+
+
+def test_nobody_ranked() -> None:
+    unranked = small_ranking([[None, 0.5]] * 2, minimum=0.9)
+    with pytest.raises(InputError, match="No site is ranked, so nothing can be left out"):
+        leave_one_out(unranked)
+    with pytest.raises(InputError, match="must be 1 to 0, the sites that are ranked, not 1"):
+        smallest_weight_change(unranked)
+
+
+def test_results_are_frozen_and_copies() -> None:
+    ranking = small_ranking([[0.9, 0.5], [0.2, 0.6]])
+    before = ranking.contributions
+    parts, change = leave_one_out(ranking), smallest_weight_change(ranking)
+    for result, names in ((parts, ("table", "ranks")), (change, ("table", "weights"))):
+        for name in names:
+            mine = getattr(result, name)
+            mine[("further", "") if name == "ranks" else "further"] = 1
+            assert "further" not in getattr(result, name)
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            result.top = 5
+    pd.testing.assert_frame_equal(ranking.contributions, before)
+    assert repr(parts) == "8 parts of the ranking left out one at a time. See .table, .ranks."
+    assert small_cluster([1, 1]).criteria["weight"].tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("cluster", ["education", "health", "labour", "justice", "inclusion"])
+@pytest.mark.parametrize("top", [1, 10])
+def test_the_first_sites_change_just_beyond_the_weights_found_and_not_before(cluster: str, top: int) -> None:
+    measures = lip.load_measures()
+    ranking = lip.rank_sites(measures, lip.load_cluster(cluster))
+    change = lip.smallest_weight_change(ranking, top).change()
+    weights, level = change["weight"].to_numpy(), change["moved_to"].to_numpy()
+
+    def first(share: float) -> set[str]:
+        """The first sites so far on the way to the weights found, and beyond them."""
+        new = np.maximum(weights + share * (level - weights), 0)
+        ranked = reweighted(ranking, (new / new.sum()).tolist(), measures).ranked
+        return set(ranked.loc[ranked["rank"] <= top, "site"])
+
+    assert first(0.0) == first(0.999) != first(1.001)
