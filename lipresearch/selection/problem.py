@@ -6,7 +6,6 @@ every set is compared exactly: two sets tie, or one is better, on every machine 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -276,9 +275,3 @@ def distances(points: NDArray[np.float64], weights: NDArray[np.float64], minimum
     found = np.where(enough & (shared > 0), apart / np.where(shared > 0, shared, 1.0), np.nan)
     np.fill_diagonal(found, 0.0)
     return found
-
-
-def least_pair(matrix: NDArray[np.float64], chosen: Sequence[int]) -> float:
-    """Return the smallest entry between two of the chosen, NaN where there is no pair or one is undefined."""
-    pairs = [matrix[i, j] for at, i in enumerate(chosen) for j in list(chosen)[at + 1 :]]
-    return math.nan if not pairs or any(math.isnan(x) for x in pairs) else float(min(pairs))
