@@ -24,6 +24,7 @@ from lipresearch.errors import InputError, LipresearchError, NotFoundError
 from lipresearch.paths import project_root, relative
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import verify_raw
+from lipresearch.selection import Selection
 from lipresearch.sites import DEFAULT_ROSTER, load_roster
 from lipresearch.supplied import EVIDENCE, template_rows
 from lipresearch.tables import write_text
@@ -141,6 +142,7 @@ NUMBERS = (
     "Value",
     "Place",
     "Distance",
+    "Costs",
 )
 
 
@@ -155,7 +157,7 @@ def _print_table(frame: pd.DataFrame, title: str) -> None:
     )
     for name in frame.columns:
         number = name in NUMBERS
-        whole = name in ("Id", "Cluster", "Rank") or (name == "Site" and len(frame.columns) < 8)
+        whole = name in ("Id", "Cluster", "Rank", "Design") or (name == "Site" and len(frame.columns) < 8)
         table.add_column(str(name), justify="right" if number else "left", overflow="fold", no_wrap=whole)
     for record in frame.astype(str).itertuples(index=False):
         table.add_row(*(cell.replace("[", "\\[") for cell in record))
@@ -687,6 +689,123 @@ def group(
         for sentence in reading.agreement_sentences(found):
             console.print(sentence, markup=False)
         console.print(f"Next: lipresearch variants {cluster}", markup=False)
+
+
+@app.command()
+def designs(form: Form = Format.table, output: Output = None) -> None:
+    """List the designs: how many sites, for which clusters, and which text each is drawn from."""
+    root = _root()
+    table = public.list_designs(root)
+    shown = notebook.designs_table(table).reset_index()
+    _write(table.reset_index(), form, output, "Designs in data/design/designs", shown)
+    if form is Format.table and output is None:
+        _console().print("Next: lipresearch select health --design six-sites", markup=False)
+
+
+@app.command()
+def select(
+    cluster: Annotated[str, typer.Argument(help="education, health, labour, justice, inclusion, or all.")],
+    design_name: Annotated[str, typer.Option("--design", help="A design; see `lipresearch designs`.")] = "six-sites",
+    exclude: Annotated[list[str] | None, typer.Option(help="Leave this site out, by its id; may be repeated.")] = None,
+    perspective: Annotated[
+        str | None, typer.Option(help="A stance on the cluster; see `lipresearch clusters`.")
+    ] = None,
+    roster: Roster = DEFAULT_ROSTER,
+    form: Form = Format.table,
+    output: Output = None,
+) -> None:
+    """Choose the best set of sites under a design, proven, with who replaces a site that declines."""
+    root = _root()
+    chosen = public.load_design(design_name, root)
+    names = [cluster] if cluster != "all" else list(chosen.clusters or public.list_clusters(root)["cluster"])
+    if len(names) > 1 and perspective:
+        raise InputError("A perspective is of one cluster; with `all` each is taken under its default one.")
+    if chosen.clusters and cluster != "all" and len(chosen.clusters) > 1:
+        raise InputError(
+            f"The design {design_name} serves {', '.join(chosen.clusters)} together. "
+            f"Run `lipresearch select all --design {design_name}`."
+        )
+    measures = building.load_site_measures(root, roster)
+    rankings = [rank_sites(measures, design.load_cluster(root, name, perspective)) for name in names]
+    with _console(stderr=True).status("Looking for the best set, and for what replaces each of its sites"):
+        selection = public.choose_sites(rankings, chosen, exclude or (), root)
+        if form is not Format.csv:  # made when first asked for
+            _ = selection.alternates, selection.best_sets, selection.cost_of_quotas
+    if form is Format.json:
+        _emit(_selection_json(selection, roster), output)
+    elif form is Format.csv:
+        _write(selection.table, form, output, "")
+    elif form is Format.markdown or output is not None:
+        parts = [
+            (chosen.label, notebook.selection_table(selection)),
+            ("Proof", notebook.proof_table(selection)),
+            ("Demands of the design", notebook.demands_table(selection.quotas, selection.cost_of_quotas)),
+            ("If a site declines", notebook.alternates_table(selection)),
+            ("The best sets", notebook.best_sets_table(selection)),
+        ]
+        text = "\n".join(
+            f"{'##' if at else '#'} {title}\n\n" + _markdown(list(frame.columns), frame.to_numpy().tolist())
+            for at, (title, table) in enumerate(parts)
+            for frame in [table.reset_index()]
+        )
+        _emit(text, output)
+    else:
+        _print_selection(root, selection, roster, cluster, exclude or [])
+
+
+def _selection_json(selection: Selection, roster: str) -> str:
+    proof = selection.proof
+    content = {
+        "design": selection.design.design,
+        "source": selection.design.source,
+        "roster": roster,
+        "clusters": [ranking.cluster.cluster for ranking in selection.rankings],
+        "perspectives": [ranking.cluster.perspective for ranking in selection.rankings],
+        "proof": {name: getattr(proof, name) for name in proof.__dataclass_fields__},
+        "notes": list(selection.notes),
+        **{
+            name: _records(getattr(selection, name))
+            for name in ("table", "quotas", "alternates", "replacements", "best_sets", "cost_of_quotas", "excluded")
+        },
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _print_selection(root: Path, selection: Selection, roster: str, cluster: str, left_out: list[str]) -> None:
+    console, chosen = _console(), selection.design
+    console.print(chosen.label, style="bold", markup=False)
+    for ranking in selection.rankings:
+        kind = ranking.cluster
+        console.print(f"{kind.number} {kind.title}: {kind.perspective_label}", markup=False)
+    console.print(f"Sites: {load_roster(root, roster).label}. Design drawn from: {chosen.source}", markup=False)
+    shown = notebook.selection_table(selection).reset_index().drop(columns="Economic region")
+    _print_table(shown, "")
+    console.print(str(selection.proof), markup=False)
+    if len(selection.quotas):
+        demands = notebook.demands_table(selection.quotas, selection.cost_of_quotas).reset_index()
+        _print_table(demands, "")
+    best = selection.best_sets
+    if len(best) > 1:
+        always = ", ".join(selection.shared.loc[selection.shared["sets"] == len(best), "name"]) or "none"
+        last = wording.number(abs(float(best["change"].iloc[-1])), 3)
+        console.print(
+            f"The {len(best)} best sets lie within {last} of each other; in all of them: {always}.", markup=False
+        )
+    for note in selection.notes:
+        console.print(note, markup=False)
+    if len(selection.excluded):
+        _print_table(
+            selection.excluded[["name", "reason"]].set_axis(["Not a candidate", "Why"], axis=1),
+            "",
+        )
+    console.print(
+        "Two sites that share an area are never chosen together. If it declines: the best replacement with the others "
+        "kept. Costs: how much better the best set would be without the demand.",
+        style="dim",
+        markup=False,
+    )
+    again = " ".join(f"--exclude {site}" for site in [*left_out, selection.sites[0]])
+    console.print(f"Next: lipresearch select {cluster} --design {chosen.design} {again}", markup=False)
 
 
 @app.command()

@@ -29,6 +29,26 @@ class InputError(LipresearchError):
     """An argument has a value that cannot be used."""
 
 
+class ImpossibleDesignError(InputError):
+    """No set of sites meets a design.
+
+    Attributes
+    ----------
+    conflict : tuple of str
+        The demands that cannot be met together, in words; without any one of them the others can.
+    smallest : bool
+        Whether no smaller group of the design's demands conflicts.
+    """
+
+    def __init__(self, message: str, conflict: tuple[str, ...] = (), smallest: bool = True):
+        super().__init__(message)
+        self.conflict = conflict
+        self.smallest = smallest
+
+    def __reduce__(self) -> tuple[type[ImpossibleDesignError], tuple[str, tuple[str, ...], bool]]:
+        return type(self), (str(self), self.conflict, self.smallest)
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One failure in one cell (or one row, or one file) of a table.

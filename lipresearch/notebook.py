@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import io
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from lipresearch.design import Cluster
     from lipresearch.ranking import Ranking
     from lipresearch.robustness import RankAcceptability, RankVariance
+    from lipresearch.selection import Assessment, CoreIndex, Selection
 
 #: Tables of the other robustness results, at hand as ``lip.notebook....`` too.
 __all__ = [
@@ -544,4 +547,210 @@ def representativeness_table(found: Representativeness) -> pd.DataFrame:
             "Sites with value": [f"{row.chosen_with_value} of {row.sites_with_value}" for row in rows],
         },
         index=pd.Index([row.label for row in rows], name="Measure"),
+    )
+
+
+# -- the set of sites ---------------------------------------------------------------------------------
+
+
+def designs_table(designs: pd.DataFrame) -> pd.DataFrame:
+    """Return designs for reading: how many sites, for which clusters, how many quotas, from which text."""
+    shown = designs[["label", "sites", "clusters", "quotas", "source"]]
+    shown = shown.assign(sites=shown["sites"].astype(str), quotas=shown["quotas"].astype(str))
+    return shown.set_axis(["Name", "Sites", "Clusters", "Quotas", "Drawn from"], axis=1).rename_axis("Design")
+
+
+def _kinds(table: pd.DataFrame) -> dict[str, list[str]]:
+    return {
+        "Type": list(table["settlement_type"].replace("", "not known")),
+        "Field study group": list(table["field_study_group"].replace("", "not known")),
+        "Economic region": list(table["region"].replace("", "not known")),
+    }
+
+
+def _rank(value: Any) -> str:
+    return "–" if pd.isna(value) else str(value)
+
+
+def selection_table(selection: Selection) -> pd.DataFrame:
+    """Return the chosen sites for reading: rank, kinds of place, score, and who replaces each if it declines."""
+    table, others = selection.table, selection.alternates
+    return pd.DataFrame(
+        {
+            "Site": list(table["name"]),
+            **_kinds(table),
+            "Score": [wording.number(value, 2) for value in table["score"]],
+            "If it declines": list(others["replacement_name"]),
+        },
+        index=pd.Index([_rank(rank) for rank in table["rank"]], name="Rank"),
+    )
+
+
+def proof_table(selection: Selection) -> pd.DataFrame:
+    """Return what is known about the best set: what was sought, its worth, the bound, whether it is proven."""
+    proof = selection.proof
+    sets = f"{'at least ' if proof.more else ''}{proof.equally_good}"
+    rows = {
+        "Sought": proof.goal,
+        "Objective": wording.number(proof.objective, 4),
+        "Bound": wording.number(proof.bound, 4),
+        "Gap": wording.number(proof.gap, 4),
+        "Proven best": "yes" if proof.optimal else "no",
+        "Sets as good as this one, itself among them": sets,
+        "Solved by": proof.solver,
+    }
+    if proof.compared is not None:
+        rows["Sets that meet the design"] = wording.number(proof.compared)
+    return pd.DataFrame({"": list(rows.values())}, index=pd.Index(list(rows), name=selection.design.label))
+
+
+def demands_table(quotas: pd.DataFrame, costs: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return a design's demands for reading: what the set has, whether it meets them, what each costs.
+
+    Parameters
+    ----------
+    quotas : DataFrame
+        ``selection.quotas`` or ``assessment.quotas``.
+    costs : DataFrame, optional
+        ``selection.cost_of_quotas``.
+    """
+    shown = pd.DataFrame(
+        {
+            "Has": list(quotas["has"]),
+            "Met": ["yes" if met else "no" for met in quotas["met"]],
+            "Binds": ["yes" if kind == "quota" else "no, a target" for kind in quotas["kind"]],
+        },
+        index=pd.Index(quotas["label"], name="Demand"),
+    )
+    if costs is not None:
+        cost = costs.set_index("quota")["cost"]
+        shown["Costs"] = [wording.number(cost[name], 3) if name in cost.index else "–" for name in quotas["quota"]]
+    return shown
+
+
+def cost_table(selection: Selection) -> pd.DataFrame:
+    """Return what each demand costs for reading: the objective without it, and how the best set would change."""
+    table = selection.cost_of_quotas
+    return pd.DataFrame(
+        {
+            "Objective without it": [wording.number(value, 3) for value in table["without_it"]],
+            "Costs": [wording.number(value, 3) for value in table["cost"]],
+            "Would leave": list(table["leaves"].replace("", "–")),
+            "Would enter": list(table["enters"].replace("", "–")),
+        },
+        index=pd.Index(table["label"], name="Demand"),
+    )
+
+
+def _change(value: float) -> str:
+    return wording.number(value, 3)
+
+
+def alternates_table(selection: Selection) -> pd.DataFrame:
+    """Return who replaces each site if it declines: with the others kept, and in the best whole set without it."""
+    table = selection.alternates
+    return pd.DataFrame(
+        {
+            "Replacement": list(table["replacement_name"]),
+            "Objective changes by": [_change(value) for value in table["change"]],
+            "Best whole set without it: enters": list(table["enters"].replace("", "–")),
+            "Leaves too": list(table["leaves_too"].replace("", "–")),
+            "Changes by": [_change(value) for value in table["best_without_change"]],
+        },
+        index=pd.Index(table["name"], name="If this site declines"),
+    )
+
+
+def best_sets_table(selection: Selection) -> pd.DataFrame:
+    """Return the best sets for reading: objective, distance from the best, and what each exchanges."""
+    table = selection.best_sets
+    return pd.DataFrame(
+        {
+            "Objective": [wording.number(value, 3) for value in table["objective"]],
+            "From the best": [_change(value) for value in table["change"]],
+            "Leaves": list(table["leaves"].replace("", "–")),
+            "Enters": list(table["enters"].replace("", "–")),
+        },
+        index=pd.Index([str(place) for place in table["place"]], name="Place"),
+    )
+
+
+def assessment_table(assessment: Assessment) -> pd.DataFrame:
+    """Return the sites of a given set and of the best one for reading, with which of the two each is in."""
+    table = assessment.table
+    words = {"both": "both sets", "given": "given set only", "best": "best set only"}
+    return pd.DataFrame(
+        {
+            "In": [words[kind] for kind in table["in"]],
+            "Rank": [_rank(rank) for rank in table["rank"]],
+            **_kinds(table),
+            "Score": [wording.number(value, 2) for value in table["score"]],
+        },
+        index=pd.Index(table["name"], name="Site"),
+    ).sort_values("In", key=lambda column: column.map(list(words.values()).index), kind="stable")
+
+
+def assessments_table(assessments: Sequence[Assessment]) -> pd.DataFrame:
+    """Return how a given set does in several clusters: beside the best set, and among all sets of the design.
+
+    *From the roster*: the mean difference of the set from the roster, in standard deviations of the sites.
+    """
+    rows = []
+    for found in assessments:
+        off = found.merits.loc["mean difference from the roster"]
+        rows.append(
+            {
+                "Given set": wording.number(found.objective, 2),
+                "Best set": wording.number(found.best.proof.objective, 2),
+                "Sets that are better": wording.number(math.nan if found.better is None else found.better),
+                "Of all that meet the design": wording.number(math.nan if found.compared is None else found.compared),
+                "Given set from the roster": wording.number(off["given"], 2),
+                "Best set from the roster": wording.number(off["best"], 2),
+            }
+        )
+    titles = ["; ".join(ranking.cluster.title for ranking in found.best.rankings) for found in assessments]
+    return pd.DataFrame(rows, index=pd.Index(titles, name="Cluster"))
+
+
+def recommended_table(selections: Sequence[Selection]) -> pd.DataFrame:
+    """Return several selections for reading: their sites, whether each is proven best, and how many are as good."""
+    rows = [
+        {
+            "Best set": ", ".join(chosen.table["name"]),
+            "Objective": wording.number(chosen.proof.objective, 2),
+            "Proven best": "yes" if chosen.proof.optimal else "no",
+            "Sets as good": f"{'at least ' if chosen.proof.more else ''}{chosen.proof.equally_good}",
+        }
+        for chosen in selections
+    ]
+    titles = ["; ".join(ranking.cluster.title for ranking in chosen.rankings) for chosen in selections]
+    return pd.DataFrame(rows, index=pd.Index(titles, name="Cluster"))
+
+
+def merits_table(assessment: Assessment) -> pd.DataFrame:
+    """Return what can be said of a given set and of the best one, whatever was sought."""
+    words = {
+        "sum of scores": "Sum of scores",
+        "mean score": "Mean score (0 to 1)",
+        "least distance": "Distance of the two most alike (0 to 1)",
+        "mean distance": "Mean distance between sites (0 to 1)",
+        "mean difference from the roster": "Mean difference from the roster (standard deviations)",
+    }
+    merits = assessment.merits.loc[list(words)]
+    columns = {"given": "Given set", "best": "Best set"}
+    shown = pd.DataFrame({columns[name]: [wording.number(x, 3) for x in merits[name]] for name in columns})
+    return shown.set_axis(pd.Index(list(words.values()), name="Of the set"), axis=0)
+
+
+def core_table(index: CoreIndex) -> pd.DataFrame:
+    """Return the core index for reading: in what share of the draws' best sets each site is; those in none left out."""
+    table = index.table
+    table = table[(table["share"] > 0) | table["chosen"]]
+    return pd.DataFrame(
+        {
+            "In the best set": [wording.percent(round(share, 9)) for share in table["share"]],
+            "Class": list(table["class"]),
+            "Recommended": ["yes" if chosen else "no" for chosen in table["chosen"]],
+        },
+        index=pd.Index(table["name"], name="Site"),
     )

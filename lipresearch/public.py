@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from lipresearch import build as _build
 from lipresearch import context as _context
 from lipresearch import coverage as _coverage
 from lipresearch import design as _design
+from lipresearch import designs as _designs
 from lipresearch import factors as _factors
 from lipresearch import matching_tables as _matching_tables
 from lipresearch import people as _people
@@ -19,7 +21,8 @@ from lipresearch import precision as _precision
 from lipresearch import profile as _profile
 from lipresearch import ranking as _ranking
 from lipresearch import registry as _registry
-from lipresearch.catchments import OVERLAPS
+from lipresearch import selection as _selection
+from lipresearch.catchments import OVERLAPS, load_catchments
 from lipresearch.comparison import balanced as _balanced
 from lipresearch.comparison import covariates as _covariates
 from lipresearch.comparison import matching as _matching
@@ -27,12 +30,15 @@ from lipresearch.comparison import power as _power
 from lipresearch.comparison import representativeness as _representativeness
 from lipresearch.comparison import synthetic as _synthetic
 from lipresearch.errors import InputError
+from lipresearch.evidence import read_measures
 from lipresearch.paths import project_root
+from lipresearch.positions import catchment_points, kilometres_between
+from lipresearch.robustness import ScoreDraws
 from lipresearch.robustness import evidence as _evidence
 from lipresearch.robustness import people as _groups
 from lipresearch.robustness import sensitivity as _sensitivity
 from lipresearch.robustness import variants as _variants
-from lipresearch.sites import DEFAULT_ROSTER, load_site_notes, read_design
+from lipresearch.sites import DEFAULT_ROSTER, load_rosters, load_site_notes, read_design
 from lipresearch.sources import list_datasets, read_source
 
 if TYPE_CHECKING:
@@ -72,7 +78,9 @@ def verify_data(root: Path | str | None = None) -> _registry.Verified:
     return _registry.verify_raw(_root(root))
 
 
-def load_measures(roster: str = DEFAULT_ROSTER, root: Path | str | None = None) -> pd.DataFrame:
+def load_measures(
+    roster: str = DEFAULT_ROSTER, root: Path | str | None = None, also: Sequence[str] = ()
+) -> pd.DataFrame:
     """Return one row per site and measure, each with bounds, unit, universe, vintage, grade, reason and source.
 
     Parameters
@@ -81,6 +89,8 @@ def load_measures(roster: str = DEFAULT_ROSTER, root: Path | str | None = None) 
         Which list of sites, default the 38 partnerships funded in 2012-13.
     root : path, optional
         Project folder.
+    also : sequence of str
+        Sites of other rosters that stand beside those of this one.
 
     Returns
     -------
@@ -101,7 +111,13 @@ def load_measures(roster: str = DEFAULT_ROSTER, root: Path | str | None = None) 
     >>> int(peel["value"].item()), peel["grade"].item()
     (1451022, 'A')
     """
-    return _build.load_site_measures(_root(root), roster)
+    where = _root(root)
+    table = _build.load_site_measures(where, roster)
+    extra = [site for site in dict.fromkeys(also) if site not in set(table["site"])]
+    if not extra:
+        return table
+    parts = [table, *(_build.site_measures_of(where, site) for site in extra)]
+    return pd.concat(parts).sort_values("site", kind="stable", ignore_index=True)
 
 
 def load_sites(roster: str = DEFAULT_ROSTER, root: Path | str | None = None) -> pd.DataFrame:
@@ -175,6 +191,181 @@ def compare_perspectives(measures: pd.DataFrame, cluster: str, root: Path | str 
     design = _design.load_design(_root(root))
     names = _design.cluster_of(design, cluster).perspectives
     return _ranking.compare_perspectives(measures, [_design.cluster_of(design, cluster, name) for name in names])
+
+
+# -- the set of sites ---------------------------------------------------------------------------------
+
+
+def list_designs(root: Path | str | None = None) -> pd.DataFrame:
+    """Return the designs of the project: sites, clusters served, what is sought, number of quotas, source.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> int(lip.list_designs().loc["six-sites", "sites"])
+    6
+    """
+    where = _root(root)
+    designs = [load_design(name, where) for name in _designs.design_names(where)]
+    return pd.DataFrame(
+        {
+            "label": [design.label for design in designs],
+            "sites": [design.sites for design in designs],
+            "clusters": [", ".join(design.clusters) or "any" for design in designs],
+            "objective": [design.objective for design in designs],
+            "quotas": [sum(quota.kind == "quota" for quota in design.quotas) for design in designs],
+            "source": [design.source for design in designs],
+        },
+        index=pd.Index([design.design for design in designs], name="design"),
+    )
+
+
+def load_design(design: str, root: Path | str | None = None) -> _designs.StudyDesign:
+    """Return a design of ``data/design/designs``: number of sites, quotas, and what makes one set better.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.load_design("six-sites").table["quota"].tolist()[0]
+    'exactly 2 with field study group Greater Toronto'
+    """
+    where = _root(root)
+    tables = _design.load_design(where)
+    return _designs.load_design(
+        where,
+        design,
+        set(tables.clusters["cluster"]),
+        set(tables.factors["factor"]),
+        set(read_measures(where).index),
+        _build.load_all_types(where),
+    )
+
+
+def choose_sites(
+    ranking: _ranking.Ranking | Sequence[_ranking.Ranking],
+    design: _designs.StudyDesign,
+    exclude: Mapping[str, str] | Iterable[str] = (),
+    root: Path | str | None = None,
+) -> _selection.Selection:
+    """Return the set of sites that is best under a design, proven, with alternates and what each quota costs.
+
+    See :func:`lipresearch.selection.choose_sites`.
+
+    Parameters
+    ----------
+    ranking : Ranking or sequence of Ranking
+        One a cluster; several for a design that serves several clusters.
+    design : StudyDesign
+        As ``load_design`` returns it.
+    exclude : mapping of site to reason, or sites
+        Left out, for instance because they declined.
+    root : path, optional
+        Project folder.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> selection = lip.choose_sites(ranking, lip.load_design("six-sites"))
+    >>> len(selection.sites), selection.proof.optimal, selection.proof.gap
+    (6, True, 0.0)
+    """
+    where = _root(root)
+    return _selection.choose_sites(ranking, design, **_around(where, ranking, design), exclude=exclude)
+
+
+def assess_sites(
+    ranking: _ranking.Ranking | Sequence[_ranking.Ranking],
+    design: _designs.StudyDesign,
+    sites: Iterable[str],
+    root: Path | str | None = None,
+) -> _selection.Assessment:
+    """Return how a set that others chose does under a design, beside the best one.
+
+    See :func:`lipresearch.selection.assess_sites`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> six = ["toronto-south", "peel", "hamilton", "kingston", "huron", "thunder-bay"]
+    >>> lip.assess_sites(ranking, lip.load_design("six-sites"), six).meets
+    True
+    """
+    where = _root(root)
+    return _selection.assess_sites(ranking, design, sites, **_around(where, ranking, design))
+
+
+def core_index(
+    selection: _selection.Selection,
+    draws: ScoreDraws | Sequence[ScoreDraws],
+    core: float = _selection.CORE,
+    out: float = _selection.OUT,
+    workers: int = 2,
+) -> _selection.CoreIndex:
+    """Return how often each site is in the best set when weights and data vary: core, borderline or out.
+
+    See :func:`lipresearch.selection.core_index`.
+
+    Parameters
+    ----------
+    selection : Selection
+        Chosen for suitability.
+    draws : ScoreDraws or sequence of ScoreDraws
+        As ``sample_scores`` returns them: one for each of the selection's rankings, in their order, with as many
+        draws. Their scores are added with the weights of the design; a site that is not ranked adds nothing.
+    core, out : float
+        A site is core from this share of the draws on, and out up to that.
+    workers : int
+        Threads; the result is the same for any number.
+
+    Raises
+    ------
+    InputError
+        If the draws do not fit the rankings of the selection.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> selection = lip.choose_sites(ranking, lip.load_design("six-sites"))
+    >>> index = lip.core_index(selection, lip.sample_scores(ranking, draws=100))
+    >>> round(float(index.table["share"].sum()), 6)
+    6.0
+    """
+    listed = [draws] if isinstance(draws, ScoreDraws) else list(draws)
+    if len(listed) != len(selection.rankings):
+        raise InputError(
+            f"The selection is over {len(selection.rankings)} rankings, and draws were given for {len(listed)}."
+        )
+    for drawn, ranking in zip(listed, selection.rankings, strict=True):
+        if set(drawn.sites) != set(ranking.ranked["site"]):
+            raise InputError(f"The draws are of other sites than the ranking for {ranking.cluster.title}.")
+    if len({len(drawn.scores) for drawn in listed}) > 1:
+        raise InputError("Give as many draws for each ranking.")
+    sites = sorted(set().union(*(drawn.sites for drawn in listed)))
+    total = np.zeros((len(listed[0].scores), len(sites)))
+    for drawn, weight in zip(listed, selection.design.cluster_weights or [1.0] * len(listed), strict=True):
+        total[:, [sites.index(site) for site in drawn.sites]] += weight * drawn.scores
+    return _selection.core_index(selection, sites, total, core=core, out=out, workers=workers)
+
+
+def _around(
+    root: Path, ranking: _ranking.Ranking | Sequence[_ranking.Ranking], design: _designs.StudyDesign
+) -> dict[str, Any]:
+    """Return what a choice needs beside rankings and design; distances and measures only where the design asks."""
+    first = ranking if isinstance(ranking, _ranking.Ranking) else next(iter(ranking), None)
+    types = _build.load_all_types(root)
+    if not isinstance(first, _ranking.Ranking):
+        return {"types": types, "measures": None, "kilometres": None}
+    sites = [site for site in first.table["site"] if site in types.index]
+    measures = kilometres = None
+    if design.measures or any(quota.measure for quota in design.quotas):
+        listed = pd.concat([_build.load_site_measures(root, roster) for roster in load_rosters(root)])
+        measures = listed[listed["site"].isin(sites)].drop_duplicates(["site", "measure"])
+    if design.minimum_km > 0:
+        kilometres = kilometres_between(catchment_points(load_catchments(root), sites))
+    return {"types": types, "measures": measures, "kilometres": kilometres}
 
 
 def plot_ranking(ranking: _ranking.Ranking, root: Path | str | None = None) -> Figure:

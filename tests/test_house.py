@@ -49,7 +49,7 @@ LAYERS = (
     ("evidence", "more_evidence", "further_evidence", "text_evidence", "steps"),
     ("supplied",),
     ("design",),
-    ("context", "factors", "matching_tables", "precision"),
+    ("context", "factors", "matching_tables", "precision", "designs", "positions"),
     ("ranking",),
     ("profile", "coverage"),
     ("robustness", "selection", "comparison"),
@@ -69,7 +69,7 @@ RESERVED = {"matplotlib": ("plots", "maps", "memo")}
 
 #: Slow to import, or not needed by every caller: only inside functions.
 NEVER_AT_IMPORT = {"statsmodels", "nbformat", "nbclient", "nbconvert", "nbval", "IPython", "ipykernel", "jupyterlab"}
-NEVER_AT_IMPORT |= {"pymcdm"}
+NEVER_AT_IMPORT |= {"numba", "pymcdm"}
 
 #: Brought by a declared package, and used as part of it.
 BROUGHT_BY = {"nbformat": "jupyterlab", "nbclient": "jupyterlab", "nbconvert": "jupyterlab", "IPython": "jupyterlab"}

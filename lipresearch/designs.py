@@ -1,0 +1,457 @@
+"""Designs: how many sites a study takes, and what the set of them must hold (``data/design/designs/*.toml``)."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lipresearch.errors import InputError, NotFoundError, Problem, TableError
+from lipresearch.sites import LEAD_KINDS
+from lipresearch.tables import read_text
+
+FOLDER = "data/design/designs"
+
+#: Categories of a site that a quota may ask for: how each reads, and its levels (none listed: those of the sites).
+ATTRIBUTES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "settlement_type": ("settlement type", ("Toronto", "urban", "rural")),
+    "field_study_group": ("field study group", ("Greater Toronto", "other urban", "rural and remote")),
+    "region": ("economic region", ()),
+    "province": ("province", ()),
+    "northern": ("northern Ontario", ("yes", "no")),
+    "scale": (
+        "geographic scale",
+        ("neighbourhoods", "city or town", "county or region", "several counties or districts"),
+    ),
+    "city_tier": ("largest city of tier", ("first", "second", "third", "none")),
+    "orientation": ("orientation", ("attraction and retention", "capacity building", "coordination")),
+    "lead_kind": ("kind of lead organisation", tuple(kind for kind in LEAD_KINDS if kind != "not known")),
+    "provincial_boundary": ("provincial boundary", ("Quebec", "Manitoba", "none")),
+    "us_border": ("United States border", ("yes", "no")),
+    "french_designation": ("French designation", ("whole", "part", "none", "not applicable")),
+}
+#: How a level of yes or no reads.
+YES_NO: Mapping[tuple[str, str], str] = {
+    ("northern", "yes"): "in northern Ontario",
+    ("northern", "no"): "outside northern Ontario",
+    ("us_border", "yes"): "on the United States border",
+    ("us_border", "no"): "away from the United States border",
+}
+#: A site with one of these has an unknown value: it meets no minimum, and counts against every maximum.
+UNKNOWN = ("", "not known")
+#: Levels with a meaning of their own: every value, or how many different values.
+EACH, DISTINCT = "each", "distinct"
+TERCILES = ("lowest third", "middle third", "highest third")
+
+#: What a design can ask for beside its quotas, and how it reads.
+OBJECTIVES: Mapping[str, str] = {
+    "suitability": "highest sum of scores",
+    "least distance": "largest distance between the two sites that are most alike",
+    "variety": "largest sum of distances between sites",
+    "representativeness": "smallest difference from the mean of the roster",
+    "mix": "a stated mix of suitability, variety and representativeness",
+}
+MIXED = ("suitability", "variety", "representativeness")
+#: Weights of the criteria in a distance between sites.
+DISTANCE_WEIGHTS = ("criterion", "equal")
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What a set of sites must hold of one level of an attribute, or of one third of a measure.
+
+    Attributes
+    ----------
+    quota : str
+        Id within the design.
+    attribute : str
+        A category of ``ATTRIBUTES``; empty where the quota is on a measure.
+    measure : str
+        A measure whose thirds over the roster are the levels; empty where the quota is on an attribute.
+    level : str
+        A value of the attribute, ``each`` (the bounds hold for every value), ``distinct`` (they hold for the
+        number of different values), or a third of the measure.
+    minimum, maximum : int or None
+        Bounds on the number of sites; at least one of them is given.
+    kind : {"quota", "spread"}
+        A quota binds; a spread is a target that is reported and does not bind.
+    rationale : str
+    factor : str
+        The workshop's factor that it answers, if one.
+    """
+
+    quota: str
+    attribute: str = ""
+    measure: str = ""
+    level: str = ""
+    minimum: int | None = None
+    maximum: int | None = None
+    kind: str = "quota"
+    rationale: str = ""
+    factor: str = ""
+
+    @property
+    def bounds(self) -> str:
+        """The bounds in words."""
+        low, high = self.minimum, self.maximum
+        if low is not None and high is not None:
+            return f"exactly {low}" if low == high else f"{low} to {high}"
+        return f"at least {low}" if low is not None else f"at most {high}"
+
+    @property
+    def label(self) -> str:
+        """The quota in words.
+
+        >>> Quota("a", attribute="settlement_type", level="rural", minimum=2).label
+        'at least 2 with settlement type rural'
+        >>> Quota("b", attribute="region", level="each", maximum=1).label
+        'at most 1 of every economic region'
+        """
+        if self.measure:
+            return f"{self.bounds} in the {self.level} of {self.measure}"
+        name = ATTRIBUTES[self.attribute][0]
+        if self.level == EACH:
+            return f"{self.bounds} of every {name}"
+        if self.level == DISTINCT:
+            return f"{self.bounds} different values of {name}"
+        return f"{self.bounds} {YES_NO.get((self.attribute, self.level), f'with {name} {self.level}')}"
+
+
+@dataclass(frozen=True)
+class StudyDesign:
+    """How many sites a study takes, what the set must hold, and what makes one set better than another.
+
+    Attributes
+    ----------
+    design, label, label_fr, source : str
+        Id, names, and where the design comes from (source text and section).
+    sites : int
+        Number of sites.
+    clusters : tuple of str
+        The clusters that the design serves; empty: any single one.
+    cluster_weights : tuple of float
+        Weight of each cluster's score in the sum.
+    objective : str
+        One of ``OBJECTIVES``.
+    mix : tuple of (str, float)
+        Weights of a mix, adding to 1.
+    distance_weights : str or tuple of (str, float)
+        ``criterion`` (those of the ranking), ``equal``, or declared by criterion.
+    measures : tuple of str
+        Measures that representativeness compares; empty: those of the rankings' criteria.
+    quotas : tuple of Quota
+    include, exclude : tuple of (site, reason)
+    minimum_km : float
+        Least distance between any two sites; 0: none is asked for.
+    minimum_km_rationale, sites_rationale, note : str
+    """
+
+    design: str
+    label: str
+    label_fr: str
+    source: str
+    sites: int
+    clusters: tuple[str, ...] = ()
+    cluster_weights: tuple[float, ...] = ()
+    objective: str = "suitability"
+    mix: tuple[tuple[str, float], ...] = ()
+    distance_weights: str | tuple[tuple[str, float], ...] = "criterion"
+    measures: tuple[str, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    include: tuple[tuple[str, str], ...] = ()
+    exclude: tuple[tuple[str, str], ...] = ()
+    minimum_km: float = 0.0
+    minimum_km_rationale: str = ""
+    sites_rationale: str = ""
+    note: str = ""
+    file: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        problems = [(place, found, expected) for place, found, expected in _design_problems(self)]
+        if problems:
+            place, found, expected = problems[0]
+            raise InputError(f"Design {self.design}: {place} is {found}, expected {expected}.")
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The quotas for reading: one row a quota, with its bounds and rationale."""
+        return pd.DataFrame(
+            {
+                "quota": [quota.label for quota in self.quotas],
+                "kind": [quota.kind for quota in self.quotas],
+                "factor": [quota.factor for quota in self.quotas],
+                "rationale": [quota.rationale for quota in self.quotas],
+            },
+            index=pd.Index([quota.quota for quota in self.quotas], name="id"),
+        )
+
+
+def _design_problems(design: StudyDesign) -> list[tuple[str, str, str]]:
+    """Return (place, found, expected) for everything in a design that contradicts itself."""
+    wrong: list[tuple[str, str, str]] = []
+    if type(design.sites) is not int or design.sites < 1:
+        wrong.append(("sites", repr(design.sites), "a whole number from 1 on"))
+    if design.objective not in OBJECTIVES:
+        wrong.append(("objective", repr(design.objective), "one of " + ", ".join(OBJECTIVES)))
+    names = [name for name, _ in design.mix]
+    if design.objective == "mix":
+        weights = [weight for _, weight in design.mix]
+        if not names or set(names) - set(MIXED) or len(set(names)) < len(names):
+            wrong.append(("mix", ", ".join(names) or "nothing", "weights for some of " + ", ".join(MIXED)))
+        elif not all(math.isfinite(w) and w > 0 for w in weights) or abs(sum(weights) - 1) > 1e-9:
+            wrong.append(("mix", ", ".join(f"{w:g}" for w in weights), "weights above 0 that add to 1"))
+        elif any(abs(w * 1000 - round(w * 1000)) > 1e-6 for w in weights):
+            wrong.append(("mix", ", ".join(f"{w:g}" for w in weights), "weights with at most three decimals"))
+    elif names:
+        wrong.append(("mix", ", ".join(names), "no mix unless the objective is mix"))
+    far = design.objective in ("least distance", "variety") or "variety" in names
+    if far and design.sites == 1:
+        wrong.append(("objective", design.objective, "another objective for one site: it has no distance"))
+    if design.cluster_weights and len(design.cluster_weights) != len(design.clusters):
+        wrong.append(
+            ("cluster_weights", f"{len(design.cluster_weights)} weights", f"one for each of {len(design.clusters)}")
+        )
+    if not all(math.isfinite(weight) and weight > 0 for weight in design.cluster_weights):
+        wrong.append(("cluster_weights", ", ".join(f"{w:g}" for w in design.cluster_weights), "numbers above 0"))
+    if len(set(design.clusters)) < len(design.clusters):
+        wrong.append(("clusters", ", ".join(design.clusters), "each cluster once"))
+    if not (math.isfinite(design.minimum_km) and design.minimum_km >= 0):
+        wrong.append(("minimum_km", f"{design.minimum_km:g}", "kilometres, 0 or more"))
+    if isinstance(design.distance_weights, str):
+        if design.distance_weights not in DISTANCE_WEIGHTS:
+            wrong.append(("distance_weights", repr(design.distance_weights), "criterion, equal, or a table of numbers"))
+    elif not all(math.isfinite(w) and w >= 0 for _, w in design.distance_weights) or not any(
+        w > 0 for _, w in design.distance_weights
+    ):
+        wrong.append(("distance_weights", "numbers below 0 or all 0", "numbers of 0 or more, one above 0"))
+    ids = [quota.quota for quota in design.quotas]
+    for name in sorted({name for name in ids if ids.count(name) > 1}):
+        wrong.append((f"quota {name}", "there twice", "each id once"))
+    for quota in design.quotas:
+        wrong += [(f"quota {quota.quota}, {place}", found, expected) for place, found, expected in _wrong(quota)]
+    both = sorted({site for site, _ in design.include} & {site for site, _ in design.exclude})
+    if both:
+        wrong.append(("include", f"{both[0]}, which is excluded too", "one of the two"))
+    for what in ("include", "exclude"):
+        sites = [site for site, _ in getattr(design, what)]
+        if len(set(sites)) < len(sites):
+            wrong.append((what, "a site twice", "each site once"))
+        if any(not reason for _, reason in getattr(design, what)):
+            wrong.append((what, "a site without a reason", "a reason for each site"))
+    if type(design.sites) is int and len(design.include) > design.sites:
+        wrong.append(("include", f"{len(design.include)} sites", f"at most the {design.sites} sites of the design"))
+    return wrong
+
+
+def _wrong(quota: Quota) -> list[tuple[str, str, str]]:
+    wrong = []
+    if bool(quota.attribute) == bool(quota.measure):
+        wrong.append(("attribute", "both or none of attribute and measure", "one of the two"))
+    elif quota.measure:
+        if quota.level not in TERCILES:
+            wrong.append(("level", repr(quota.level), "one of " + ", ".join(TERCILES)))
+    elif quota.attribute not in ATTRIBUTES:
+        wrong.append(("attribute", repr(quota.attribute), "one of " + ", ".join(ATTRIBUTES)))
+    else:
+        levels = ATTRIBUTES[quota.attribute][1]
+        if levels and quota.level not in (*levels, EACH, DISTINCT):
+            wrong.append(("level", repr(quota.level), "one of " + ", ".join((*levels, EACH, DISTINCT))))
+    for name in ("minimum", "maximum"):
+        bound = getattr(quota, name)
+        if bound is not None and (type(bound) is not int or bound < 0):
+            wrong.append((name, repr(bound), "a whole number, 0 or more"))
+            return wrong
+    if quota.minimum is None and quota.maximum is None:
+        wrong.append(("minimum, maximum", "nothing", "at least one of the two"))
+    elif quota.minimum is not None and quota.maximum is not None and quota.minimum > quota.maximum:
+        wrong.append(("minimum, maximum", f"{quota.minimum} and {quota.maximum}", "the minimum not above the maximum"))
+    if quota.kind not in ("quota", "spread"):
+        wrong.append(("kind", repr(quota.kind), "quota or spread"))
+    return wrong
+
+
+# -- reading -----------------------------------------------------------------------------------------
+
+_KEYS: Mapping[str, type | tuple[type, ...]] = {
+    "label": str,
+    "label_fr": str,
+    "source": str,
+    "sites": int,
+    "sites_rationale": str,
+    "clusters": list,
+    "cluster_weights": list,
+    "objective": str,
+    "mix": dict,
+    "distance_weights": (str, dict),
+    "measures": list,
+    "minimum_km": (int, float),
+    "minimum_km_rationale": str,
+    "note": str,
+    "quota": list,
+    "include": list,
+    "exclude": list,
+}
+_REQUIRED = ("label", "label_fr", "source", "sites", "sites_rationale")
+_QUOTA_KEYS: Mapping[str, type | tuple[type, ...]] = {
+    "quota": str,
+    "attribute": str,
+    "measure": str,
+    "level": str,
+    "minimum": int,
+    "maximum": int,
+    "kind": str,
+    "rationale": str,
+    "factor": str,
+}
+_WORDS: Mapping[type, str] = {str: "text", int: "a whole number", float: "a number", list: "a list", dict: "a table"}
+
+
+def design_names(root: Path) -> list[str]:
+    """Return the ids of the designs of a project, sorted."""
+    return sorted(path.stem for path in (root / FOLDER).glob("*.toml"))
+
+
+def load_design(
+    root: Path,
+    name: str,
+    clusters: set[str],
+    factors: set[str],
+    measures: set[str],
+    types: pd.DataFrame,
+) -> StudyDesign:
+    """Return one design, checked against clusters, factors, measures and the categories of the sites.
+
+    Parameters
+    ----------
+    root : Path
+        Project folder.
+    name : str
+        The file's name without ``.toml``.
+    clusters, factors, measures : set of str
+        The ids there are.
+    types : DataFrame
+        Categories of all sites, indexed by site.
+
+    Raises
+    ------
+    NotFoundError
+        Naming the designs there are.
+    TableError
+        With everything in the file that cannot be used.
+    """
+    names = design_names(root)
+    if name not in names:
+        raise NotFoundError(f"There is no design {name!r}. There are: {', '.join(names) or 'none'}.")
+    shown = f"{FOLDER}/{name}.toml"
+    try:
+        content = tomllib.loads(read_text(root / FOLDER / f"{name}.toml", shown))
+    except tomllib.TOMLDecodeError as error:
+        raise TableError([Problem(shown, 0, "", str(error), "a TOML file", "Check the quotes and brackets.")]) from None
+    problems = [
+        Problem(shown, 0, place, found, expected, "") for place, found, expected in _shape(content, _KEYS, _REQUIRED)
+    ]
+    for what, keys, needed in (
+        ("quota", _QUOTA_KEYS, ("quota", "rationale", "level")),
+        ("include", {"site": str, "reason": str}, ("site", "reason")),
+        ("exclude", {"site": str, "reason": str}, ("site", "reason")),
+    ):
+        rows = content.get(what, [])
+        for place, row in enumerate(rows if isinstance(rows, list) else [], start=1):
+            where = f"{what} {row.get('quota') or row.get('site') or place}" if isinstance(row, dict) else what
+            if not isinstance(row, dict):
+                problems.append(Problem(shown, 0, where, repr(row), f"a table [[{what}]]", ""))
+                continue
+            problems += [
+                Problem(shown, 0, f"{where}, {key}", found, expected, "")
+                for key, found, expected in _shape(row, keys, needed)
+            ]
+    for key in ("clusters", "measures"):
+        if any(not isinstance(item, str) for item in _list(content, key)):
+            problems.append(Problem(shown, 0, key, "something that is not text", "a list of ids", ""))
+    tables = [content.get("mix"), content.get("distance_weights")]
+    numbers = [*_list(content, "cluster_weights"), *(v for t in tables if isinstance(t, dict) for v in t.values())]
+    if any(type(item) not in (int, float) for item in numbers):
+        problems.append(Problem(shown, 0, "weights", "something that is not a number", "numbers", ""))
+    if problems:
+        raise TableError(problems)
+    found = [
+        *_unknown(content, "clusters", clusters, "a cluster of clusters.csv"),
+        *_unknown(content, "measures", measures, "a measure of measures.csv"),
+    ]
+    for row in content.get("quota", []):
+        where = f"quota {row['quota']}"
+        attribute = row.get("attribute", "")
+        if row.get("measure") and row["measure"] not in measures:
+            found.append((f"{where}, measure", repr(row["measure"]), "a measure of measures.csv"))
+        if row.get("factor") and row["factor"] not in factors:
+            found.append((f"{where}, factor", repr(row["factor"]), "a factor of factors.csv"))
+        if attribute in ATTRIBUTES and not ATTRIBUTES[attribute][1]:
+            levels = sorted(set(types[attribute]) - set(UNKNOWN))
+            if row["level"] not in (*levels, EACH, DISTINCT):
+                found.append((f"{where}, level", repr(row["level"]), "one of " + ", ".join((*levels, EACH, DISTINCT))))
+    for what in ("include", "exclude"):
+        for row in content.get(what, []):
+            if row["site"] not in types.index:
+                found.append((what, repr(row["site"]), "a site of sites.csv"))
+    made = _make(name, content, shown)
+    found += _design_problems(made)
+    if found:
+        raise TableError([Problem(shown, 0, place, wrong, expected, "") for place, wrong, expected in found])
+    return made
+
+
+def _list(content: Mapping[str, Any], key: str) -> list[Any]:
+    value = content.get(key, [])
+    return value if isinstance(value, list) else []
+
+
+def _shape(
+    content: Mapping[str, Any], keys: Mapping[str, type | tuple[type, ...]], required: tuple[str, ...]
+) -> list[tuple[str, str, str]]:
+    wrong = [(key, "nothing", "a value") for key in required if content.get(key) in (None, "")]
+    for key, value in content.items():
+        if key not in keys:
+            wrong.append((key, "an unknown key", "one of " + ", ".join(keys)))
+            continue
+        declared = keys[key]
+        kinds: tuple[type, ...] = declared if isinstance(declared, tuple) else (declared,)
+        if type(value) not in kinds:
+            wrong.append((key, repr(value), " or ".join(_WORDS[kind] for kind in kinds)))
+    return wrong
+
+
+def _unknown(content: Mapping[str, Any], key: str, known: set[str], expected: str) -> list[tuple[str, str, str]]:
+    return [(key, repr(value), expected) for value in content.get(key, []) if value not in known]
+
+
+def _make(name: str, content: Mapping[str, Any], shown: str) -> StudyDesign:
+    """Return the design without its self-checks, so that all that is wrong can be told at once."""
+    weights = content.get("distance_weights", "criterion")
+    values = {
+        "design": name,
+        **{key: content[key] for key in ("label", "label_fr", "source", "sites", "sites_rationale")},
+        "clusters": tuple(content.get("clusters", ())),
+        "cluster_weights": tuple(float(weight) for weight in content.get("cluster_weights", ())),
+        "objective": content.get("objective", "suitability"),
+        "mix": tuple((key, float(weight)) for key, weight in content.get("mix", {}).items()),
+        "distance_weights": weights
+        if isinstance(weights, str)
+        else tuple((key, float(value)) for key, value in weights.items()),
+        "measures": tuple(content.get("measures", ())),
+        "quotas": tuple(Quota(**row) for row in content.get("quota", [])),
+        "include": tuple((row["site"], row["reason"]) for row in content.get("include", [])),
+        "exclude": tuple((row["site"], row["reason"]) for row in content.get("exclude", [])),
+        "minimum_km": float(content.get("minimum_km", 0)),
+        "minimum_km_rationale": content.get("minimum_km_rationale", ""),
+        "note": content.get("note", ""),
+        "file": shown,
+    }
+    made = object.__new__(StudyDesign)
+    for key, value in values.items():
+        object.__setattr__(made, key, value)
+    return made

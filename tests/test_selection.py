@@ -1,0 +1,397 @@
+"""The best set of sites: every answer against looking at all sets by hand, and what may not change it."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lipresearch.selection import solve
+from lipresearch.selection.core import _shares
+from lipresearch.selection.problem import UNIT, Levels, Objective, Part, Problem, Rule, distances, whole
+from lipresearch.selection.solve import best_sets, by_enumeration, cliques, conflict, feasible
+
+FEW = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+
+
+# ---- a slow, obvious second implementation ---------------------------------------------------------
+
+
+def obvious_value(problem: Problem, chosen: tuple[int, ...]) -> Fraction:
+    goal = problem.objective
+    pairs = list(itertools.combinations(chosen, 2))
+    if goal.least:
+        return Fraction(min(int(goal.distance[i][j]) for i, j in pairs))
+    total = Fraction(0)
+    for i in chosen:
+        total += goal.score * int(problem.scores[i])
+    for i, j in pairs if goal.pair else []:
+        total += goal.pair * int(goal.distance[i][j])
+    for m in range(goal.deviation.shape[1]) if goal.spread else []:
+        total -= goal.spread * abs(sum(int(goal.deviation[i][m]) for i in chosen))
+    return total
+
+
+def obvious_meets(problem: Problem, chosen: tuple[int, ...]) -> bool:
+    if set(chosen) & problem.banned:
+        return False
+    for i, j in itertools.combinations(chosen, 2):
+        if problem.overlap[i][j]:
+            return False
+    for rule in problem.rules:
+        if rule.include is not None and rule.include not in chosen:
+            return False
+        if rule.apart is not None and any(rule.apart[i][j] for i, j in itertools.combinations(chosen, 2)):
+            return False
+        for part in rule.parts:
+            if part.minimum is not None and sum(1 for i in chosen if part.sure[i]) < part.minimum:
+                return False
+            if part.maximum is not None and sum(1 for i in chosen if part.possible[i]) > part.maximum:
+                return False
+        if rule.levels is not None:
+            there = [row for row in rule.levels.member if any(row[i] for i in chosen)]
+            lost = sum(1 for i in chosen if rule.levels.unknown[i])
+            if rule.levels.minimum is not None and len(there) < rule.levels.minimum:
+                return False
+            if rule.levels.maximum is not None and len(there) + lost > rule.levels.maximum:
+                return False
+    return True
+
+
+def obvious_sets(problem: Problem) -> list[tuple[int, ...]]:
+    """Return every set that meets the rules, in the declared order."""
+    found = [
+        chosen
+        for chosen in itertools.combinations(range(len(problem.sites)), problem.size)
+        if obvious_meets(problem, chosen)
+    ]
+    return sorted(found, key=lambda s: (-obvious_value(problem, s), -sum(int(problem.scores[i]) for i in s), s))
+
+
+# ---- random problems ---------------------------------------------------------------------------------
+
+
+@st.composite
+def problems(draw: Any, kinds: tuple[str, ...] = ("suitability",)) -> Problem:
+    n = draw(st.integers(3, 9))
+    size = draw(st.integers(2, min(4, n)))
+    # Few different scores, so that ties are common; some near ties of one unit.
+    scores = sorted((draw(st.sampled_from([0, 1, 2, 300_000_000, 300_000_001, UNIT])) for _ in range(n)), reverse=True)
+    levels = [draw(st.sampled_from(["a", "b", "c", ""])) for _ in range(n)]
+    values = np.array(levels, dtype=object)
+    unknown = values == ""
+    rules = []
+    for at, kind in enumerate(
+        draw(st.lists(st.sampled_from(["part", "each", "levels", "apart", "include"]), max_size=3))
+    ):
+        low = draw(st.none() | st.integers(0, 3))
+        high = draw(st.none() | st.integers(max(low or 0, 0), 4))
+        if kind in ("part", "each"):
+            wanted = ["a", "b", "c"] if kind == "each" else [draw(st.sampled_from("abc"))]
+            parts = tuple(Part(w, values == w, (values == w) | unknown, low, high) for w in wanted)
+            rules.append(Rule(f"r{at}", kind, "quota", parts))
+        elif kind == "levels":
+            member = np.array([values == w for w in "abc"])
+            rules.append(Rule(f"r{at}", kind, "quota", levels=Levels(member, unknown, low, high)))
+        elif kind == "apart":
+            rules.append(Rule(f"r{at}", kind, "apart", apart=draw(pairs(n))))
+        else:
+            rules.append(Rule(f"r{at}", kind, "include", include=draw(st.integers(0, n - 1))))
+    kind = draw(st.sampled_from(kinds))
+    matrix = np.array([[draw(st.integers(0, 3)) for _ in range(n)] for _ in range(n)]) * 250_000_000
+    matrix = np.triu(matrix, 1) + np.triu(matrix, 1).T
+    deviation = np.array([[draw(st.integers(-3, 3)) for _ in range(2)] for _ in range(n)]) * 500_000_000
+    goal = {
+        "suitability": Objective("suitability", float(UNIT)),
+        "least distance": Objective("least distance", float(UNIT), distance=matrix, least=True),
+        "variety": Objective("variety", float(UNIT), 0, 1, 0, matrix),
+        "representativeness": Objective("representativeness", -float(UNIT), 0, 0, 1, deviation=deviation),
+        "mix": Objective("mix", float(UNIT), 3, 2, 5, matrix, deviation),
+    }[kind]
+    banned = frozenset(draw(st.lists(st.integers(0, n - 1), max_size=1)))
+    names = tuple(f"s{place}" for place in range(n))
+    return Problem(names, np.array(scores, dtype=np.int64), size, draw(pairs(n)), tuple(rules), goal, banned)
+
+
+@st.composite
+def pairs(draw: Any, n: int) -> Any:
+    matrix = np.zeros((n, n), dtype=bool)
+    for i, j in draw(st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), max_size=3)):
+        if i != j:
+            matrix[i, j] = matrix[j, i] = True
+    return matrix
+
+
+KINDS = ("suitability", "least distance", "variety", "representativeness", "mix")
+
+
+@FEW
+@given(problems(KINDS), st.integers(1, 10))
+def test_looking_at_every_set_agrees(problem: Problem, count: int) -> None:
+    expected = obvious_sets(problem)
+    found = by_enumeration(problem, count)
+    assert list(found.sets) == expected[:count]
+    assert found.compared == len(expected)
+    if expected:
+        best = obvious_value(problem, expected[0])
+        assert found.bound == best == problem.value_of(expected[0])
+        assert found.tied == sum(obvious_value(problem, s) == best for s in expected)
+        middle = int(obvious_value(problem, expected[len(expected) // 2]))
+        above = by_enumeration(problem, 1, middle).above
+        assert above == sum(obvious_value(problem, s) > middle for s in expected)
+
+
+@FEW
+@given(problems(("suitability", "least distance")), st.integers(1, 10), st.booleans())
+def test_integer_programming_finds_the_same_sets_in_the_same_order(problem: Problem, count: int, large: bool) -> None:
+    expected = obvious_sets(problem)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solve, "PRESOLVED", 0 if large else 1000)
+        found = best_sets(problem, count)
+    assert list(found.sets) == expected[:count]
+    assert found.proven
+    if expected:
+        best = obvious_value(problem, expected[0])
+        tied = sum(obvious_value(problem, s) == best for s in expected)
+        assert found.bound == best
+        assert found.tied <= tied
+        assert found.tied == tied or found.more_tied
+
+
+@FEW
+@given(problems(("variety", "representativeness", "mix")))
+def test_the_programme_for_large_rosters_finds_the_same_value(problem: Problem) -> None:
+    expected = obvious_sets(problem)
+    found = solve._by_large_programme(problem, 1, 60.0)
+    assert bool(found.sets) == bool(expected)
+    assert found.proven
+    if expected:
+        assert problem.meets(found.sets[0])
+        assert obvious_value(problem, found.sets[0]) == obvious_value(problem, expected[0])
+
+
+@settings(max_examples=15)
+@given(problems(), st.integers(1, 4))
+def test_more_ties_than_are_listed_are_settled_by_the_same_rule(problem: Problem, count: int) -> None:
+    problem = replace(problem, scores=np.full(len(problem.sites), 7, dtype=np.int64))
+    expected = obvious_sets(problem)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solve, "TIES", 2)
+        found = best_sets(problem, count)
+    assert list(found.sets) == expected[:count]
+    assert found.tied <= len(expected)
+
+
+@FEW
+@given(problems())
+def test_a_conflict_is_the_smallest(problem: Problem) -> None:
+    if obvious_sets(problem):
+        assert feasible(problem)
+        return
+    assert not feasible(problem)
+    ids, smallest = conflict(problem)
+    assert smallest
+    names = [rule.rule for rule in problem.rules]
+    assert not obvious_sets(problem.only_rules(ids))
+    for size in range(len(ids)):
+        for group in itertools.combinations(names, size):
+            assert obvious_sets(problem.only_rules(group)), f"{group} conflicts and is smaller than {ids}"
+
+
+@FEW
+@given(problems(KINDS), st.randoms(use_true_random=False))
+def test_the_order_of_equal_sites_and_their_ids_play_no_part(problem: Problem, random: Any) -> None:
+    """Renumber the sites (the order by score has to stay): values and number of sets are the same."""
+    order = list(range(len(problem.sites)))
+    random.shuffle(order)
+    order.sort(key=lambda place: -int(problem.scores[place]))
+    back = {place: at for at, place in enumerate(order)}
+    goal = problem.objective
+    moved = replace(
+        problem,
+        sites=tuple(problem.sites[place] for place in order),
+        scores=problem.scores[order],
+        overlap=problem.overlap[np.ix_(order, order)],
+        rules=tuple(
+            replace(
+                rule,
+                parts=tuple(replace(p, sure=p.sure[order], possible=p.possible[order]) for p in rule.parts),
+                levels=rule.levels
+                and replace(rule.levels, member=rule.levels.member[:, order], unknown=rule.levels.unknown[order]),
+                apart=None if rule.apart is None else rule.apart[np.ix_(order, order)],
+                include=None if rule.include is None else back[rule.include],
+            )
+            for rule in problem.rules
+        ),
+        objective=replace(
+            goal,
+            distance=None if goal.distance is None else goal.distance[np.ix_(order, order)],
+            deviation=None if goal.deviation is None else goal.deviation[order],
+        ),
+        banned=frozenset(back[place] for place in problem.banned),
+    )
+    one, two = best_sets(problem, 3), best_sets(moved, 3)
+    assert [problem.value_of(s) for s in one.sets] == [moved.value_of(s) for s in two.sets]
+    assert one.compared == two.compared
+
+
+@FEW
+@given(problems(KINDS))
+def test_giving_up_a_rule_never_makes_the_best_set_worse(problem: Problem) -> None:
+    found = best_sets(problem)
+    for rule in problem.rules:
+        relaxed = problem.without_rule(rule.rule)
+        wider = best_sets(relaxed)
+        if found.sets:
+            assert relaxed.value_of(wider.sets[0]) >= problem.value_of(found.sets[0])
+
+
+@FEW
+@given(problems())
+def test_the_core_index_is_the_share_of_the_best_sets_that_hold_a_site(problem: Problem) -> None:
+    if not obvious_sets(problem):
+        return
+    rng = np.random.default_rng(len(problem.sites))
+    drawn = rng.integers(0, 4, (5, len(problem.sites))).astype(np.int64)
+    shares, ties, bests = _shares(problem, drawn, 2)
+    again = _shares(problem, drawn, 1)
+    assert all((a == b).all() for a, b in zip((shares, ties, bests), again, strict=True))
+    for row, scores in enumerate(drawn):
+        values = {s: sum(int(scores[i]) for i in s) for s in obvious_sets(problem)}
+        best = max(values.values())
+        optimal = [s for s, value in values.items() if value == best]
+        assert (bests[row], ties[row]) == (best, len(optimal))
+        for place in range(len(problem.sites)):
+            assert shares[row, place] == pytest.approx(sum(place in s for s in optimal) / len(optimal), abs=1e-12)
+
+
+@settings(max_examples=25)
+@given(problems())
+def test_the_core_index_falls_back_on_integer_programming(problem: Problem) -> None:
+    if not obvious_sets(problem):
+        return
+    from lipresearch.selection.core import _by_programme
+
+    scores = np.random.default_rng(3).permutation(len(problem.sites)).astype(np.int64) * 1000
+    held, number, best = _by_programme(problem, scores)
+    values = {s: sum(int(scores[i]) for i in s) for s in obvious_sets(problem)}
+    optimal = [s for s, value in values.items() if value == max(values.values())]
+    assert (number, best) == (len(optimal), max(values.values()))
+    assert held.tolist() == [sum(place in s for s in optimal) for place in range(len(problem.sites))]
+
+
+# ---- parts -------------------------------------------------------------------------------------------
+
+
+@given(st.integers(2, 9).flatmap(pairs))
+def test_cliques_cover_exactly_the_pairs_that_are_kept_apart(apart: Any) -> None:
+    covered = {pair for group in cliques(apart) for pair in itertools.combinations(group, 2)}
+    assert covered == {(i, j) for i, j in itertools.combinations(range(len(apart)), 2) if apart[i, j]}
+
+
+def test_a_large_roster_keeps_only_candidates_that_can_win() -> None:
+    """Leaving out dominated candidates changes nothing: against all of them, with overlaps among the best."""
+    rng = np.random.default_rng(7)
+    n = 400
+    scores = np.sort(rng.integers(0, UNIT, n))[::-1].astype(np.int64)
+    kind = rng.integers(0, 3, n)
+    overlap = np.zeros((n, n), dtype=bool)
+    for i, j in [(0, 1), (1, 2), (5, 300), (7, 8)]:
+        overlap[i, j] = overlap[j, i] = True
+    rules = tuple(Rule(f"r{k}", "", "quota", (Part("", kind == k, kind == k, 2, 4),)) for k in range(3))
+    problem = Problem(tuple(f"s{i:03}" for i in range(n)), scores, 9, overlap, rules, Objective("suitability", 1.0))
+    kept = solve._candidates(problem, 1 + solve.TIES)
+    assert len(kept) < n
+    found = best_sets(problem, 5)
+    programme = solve._Programme(problem, range(n))
+    for chosen in found.sets:
+        other, _, _ = programme.solve(problem.scores / 1000, 60.0)
+        assert other is not None
+        assert problem.score_of(other) == problem.score_of(chosen)
+        programme.cut(tuple(sorted(other)))
+
+
+@pytest.mark.parametrize(("sites", "size"), [(12, 10), (12, 12), (7, 1), (20, 2), (11, 5)])
+def test_every_set_is_looked_at_however_it_is_split(sites: int, size: int) -> None:
+    rng = np.random.default_rng(sites)
+    scores = np.sort(rng.integers(0, 50, sites))[::-1].astype(np.int64)
+    none = np.zeros((sites, sites), dtype=bool)
+    deviation = rng.integers(-9, 9, (sites, 3)).astype(np.int64)
+    goal = Objective("mix", 1.0, 1, 0, 2, deviation=deviation)
+    problem = Problem(tuple(f"s{i:02}" for i in range(sites)), scores, size, none, (), goal)
+    expected = obvious_sets(problem)
+    found = by_enumeration(problem, 20)
+    assert list(found.sets) == expected[:20]
+    assert found.compared == len(expected)
+
+
+@pytest.mark.parametrize("kind", ["least distance", "variety"])
+def test_equally_good_sets_go_by_the_sum_of_scores_before_the_best_site(kind: str) -> None:
+    scores = np.array([10, 9, 9, 0], dtype=np.int64)
+    same = np.full((4, 4), 5, dtype=np.int64) - np.diag([5] * 4)
+    goal = Objective(kind, 1.0, 0, int(kind == "variety"), 0, same, least=kind == "least distance")
+    problem = Problem(("a", "b", "c", "d"), scores, 2, np.zeros((4, 4), dtype=bool), (), goal)
+    expected = ((0, 1), (0, 2), (1, 2), (0, 3))
+    assert best_sets(problem, 4).sets == by_enumeration(problem, 4).sets == expected
+    assert sorted([(0, 3), (1, 2)], key=problem.key) == [(1, 2), (0, 3)]
+
+
+def plain(scores: list[int], size: int, goal: Objective | None = None) -> Problem:
+    n = len(scores)
+    names = tuple(f"s{i:02}" for i in range(n))
+    none = np.zeros((n, n), dtype=bool)
+    return Problem(names, np.array(scores, dtype=np.int64), size, none, (), goal or Objective("suitability", 1.0))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_largest_least_distance_among_many_different_ones(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    matrix = np.triu(rng.permutation(100).reshape(10, 10), 1).astype(np.int64)
+    goal = Objective("least distance", 1.0, distance=matrix + matrix.T, least=True)
+    problem = plain(sorted(rng.integers(0, 9, 10).tolist(), reverse=True), 4, goal)
+    expected = obvious_sets(problem)
+    found = best_sets(problem, 12)
+    assert list(found.sets) == expected[:12]
+    assert found.bound == problem.value_of(expected[0])
+
+
+def test_the_list_of_the_best_is_shortened_on_the_way() -> None:
+    """Eight thousand sets of few different values: what is dropped early may not have belonged to the best."""
+    rng = np.random.default_rng(5)
+    deviation = rng.integers(-1, 2, (18, 1)).astype(np.int64)
+    goal = Objective("representativeness", -1.0, 0, 0, 1, deviation=deviation)
+    problem = plain(sorted(rng.integers(0, 40, 18).tolist(), reverse=True), 5, goal)
+    assert list(by_enumeration(problem, 3).sets) == obvious_sets(problem)[:3]
+    turned = replace(problem, scores=problem.scores[::-1].copy())  # the best sums come last
+    assert list(by_enumeration(turned, 3).sets) == obvious_sets(turned)[:3]
+
+
+def test_many_ties_do_not_let_a_worse_set_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solve, "TIES", 2)
+    problem = plain([9, 9, 9, 9, 9, 9, 1, 1], 3)
+    found = best_sets(problem, 5)
+    assert found.sets == ((0, 1, 2), (0, 1, 3), (0, 1, 4), (0, 1, 5), (0, 2, 3))
+    assert found.more_tied
+
+
+def test_distances_are_a_weighted_mean_over_what_both_have() -> None:
+    points = np.array([[0.0, 0.5, np.nan], [1.0, np.nan, 0.2], [0.0, 0.5, 0.2]])
+    weights = np.array([0.5, 0.25, 0.25])
+    found = distances(points, weights, 0.5)
+    assert found[0, 1] == 1.0  # only the first is shared, with half of the weight
+    assert found[0, 2] == 0.0
+    assert found[1, 2] == pytest.approx(0.5 / 0.75)
+    assert np.isnan(distances(points, weights, 0.6)[0, 1])
+    assert (np.diag(found) == 0).all()
+    assert np.array_equal(found, found.T)
+
+
+@given(st.lists(st.floats(0, 5), min_size=1, max_size=20))
+def test_whole_units_agree_with_the_decimals_of_ties(values: list[float]) -> None:
+    assert whole(np.array(values)).tolist() == [int(Fraction(str(round(value, 9))) * UNIT) for value in values]

@@ -1,0 +1,639 @@
+"""Choosing sites on the real data: the whole face of a selection, its messages, and what may not change it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import lipresearch as lip
+from lipresearch import cli, notebook
+from lipresearch.catchments import load_catchments
+from lipresearch.designs import Quota, StudyDesign
+from lipresearch.errors import ImpossibleDesignError, InputError
+from lipresearch.paths import project_root
+from lipresearch.positions import catchment_points, kilometres_between
+from lipresearch.ranking import Ranking
+from lipresearch.selection import Selection, choose_sites, core_index
+
+ROOT = project_root()
+SIX_OF_2010 = ["west-downtown-toronto", "peel", "hamilton", "kingston", "huron", "thunder-bay"]
+
+
+@pytest.fixture(scope="module")
+def measures() -> pd.DataFrame:
+    return lip.load_measures()
+
+
+@pytest.fixture(scope="module")
+def types() -> pd.DataFrame:
+    return lip.load_sites()
+
+
+@pytest.fixture(scope="module")
+def health(measures: pd.DataFrame) -> Ranking:
+    return lip.rank_sites(measures, lip.load_cluster("health"))
+
+
+@pytest.fixture(scope="module")
+def selection(health: Ranking) -> Selection:
+    return lip.choose_sites(health, lip.load_design("six-sites"))
+
+
+def test_a_selection_is_proven_and_complete(selection: Selection, health: Ranking) -> None:
+    proof = selection.proof
+    assert proof.optimal
+    assert proof.gap == 0
+    assert proof.bound == proof.objective == pytest.approx(selection.table["score"].sum(), abs=1e-8)
+    assert "HiGHS" in proof.solver
+    assert len(selection.sites) == len(set(selection.sites)) == 6
+    assert selection.table["field_study_group"].value_counts().to_dict() == {
+        "Greater Toronto": 2,
+        "other urban": 2,
+        "rural and remote": 2,
+    }
+    assert selection.quotas["met"].all()
+    ranks = health.table.set_index("site")["rank"]
+    assert selection.table.set_index("site")["rank"].to_dict() == ranks.loc[list(selection.sites)].to_dict()
+    assert set(selection.excluded["site"]) == set(health.unranked["site"])
+    assert selection.excluded["reason"].str.startswith("not ranked: evidence for 37.5 % of the weight").all()
+    assert set(selection.candidates["site"]) | set(selection.excluded["site"]) == set(health.table["site"])
+
+
+def every_set(health: Ranking, types: pd.DataFrame) -> dict[frozenset[str], float]:
+    """Return the score of every set in the pattern of the field study: 2, 2 and 2, none overlapping."""
+    score = dict(zip(health.ranked["site"], health.ranked["score"], strict=True))
+    kind = types["field_study_group"].to_dict()
+    groups = [
+        [site for site in score if kind[site] == group]
+        for group in ("Greater Toronto", "other urban", "rural and remote")
+    ]
+    overlaps = {frozenset((site, other)) for site, text in types["overlaps"].items() for other in text.split(";")}
+    overlaps = {pair for pair in overlaps if pair <= set(score)}
+    found = {}
+    halves = [
+        [pair for pair in itertools.combinations(group, 2) if frozenset(pair) not in overlaps] for group in groups
+    ]
+    for parts in itertools.product(*halves):
+        sites = frozenset(site for part in parts for site in part)
+        if not any(overlap <= sites for overlap in overlaps):
+            found[sites] = sum(score[site] for site in sites)
+    return found
+
+
+def test_looking_at_every_set_of_the_real_roster_agrees(
+    selection: Selection, health: Ranking, types: pd.DataFrame
+) -> None:
+    sets = every_set(health, types)
+    order = sorted(sets.items(), key=lambda item: -item[1])
+    assert frozenset(selection.sites) == order[0][0]
+    best = selection.best_sets
+    assert [frozenset(text.split(";")) for text in best["sites"]] == [sites for sites, _ in order[:10]]
+    assert best["objective"].tolist() == pytest.approx([value for _, value in order[:10]], abs=1e-8)
+    for row in selection.alternates.itertuples():
+        kept = set(selection.sites) - {row.site}
+        swaps = {next(iter(s - kept)): value for s, value in sets.items() if kept < s and row.site not in s}
+        assert row.replacement == max(swaps, key=lambda site: swaps[site])
+        assert row.objective == pytest.approx(max(swaps.values()), abs=1e-8)
+        without = max(value for s, value in sets.items() if row.site not in s)
+        assert row.best_without == pytest.approx(without, abs=1e-8)
+        listed = selection.replacements[selection.replacements["site"] == row.site]
+        assert dict(zip(listed["replacement"], listed["objective"], strict=True)) == pytest.approx(swaps, abs=1e-8)
+        assert listed["order"].tolist() == sorted(listed["order"])
+        assert listed["objective"].is_monotonic_decreasing
+    shared = selection.shared
+    assert shared["sets"].sum() == 60
+    assert shared["of"].unique().tolist() == [10]
+
+
+def test_the_rows_of_the_inputs_may_stand_in_any_order(
+    selection: Selection, measures: pd.DataFrame, types: pd.DataFrame
+) -> None:
+    mixed = lip.rank_sites(measures.sample(frac=1, random_state=3), lip.load_cluster("health"))
+    again = choose_sites(mixed, selection.design, types.sample(frac=1, random_state=4))
+    assert again.sites == selection.sites
+    pd.testing.assert_frame_equal(again.alternates, selection.alternates)
+    pd.testing.assert_frame_equal(again.best_sets, selection.best_sets)
+
+
+def test_a_site_that_fits_no_quota_changes_nothing(
+    selection: Selection, measures: pd.DataFrame, types: pd.DataFrame
+) -> None:
+    """A copy of the best site, abroad and of no known kind."""
+    extra = measures[measures["site"] == selection.sites[0]].assign(site="elsewhere", name="Elsewhere")
+    ranking = lip.rank_sites(pd.concat([measures, extra]), lip.load_cluster("health"))
+    row = (
+        types.loc[[selection.sites[0]]]
+        .assign(field_study_group="", overlaps="")
+        .rename(index={selection.sites[0]: "elsewhere"})
+    )
+    again = choose_sites(ranking, selection.design, pd.concat([types, row]))
+    assert again.sites == selection.sites
+    assert again.proof.objective == selection.proof.objective
+    assert len(again.notes) == 3
+    assert again.notes[0] == (
+        "Not known, so it meets no minimum and counts against a maximum: "
+        "exactly 2 with field study group Greater Toronto: Elsewhere."
+    )
+
+
+def test_giving_up_a_quota_never_costs(selection: Selection) -> None:
+    costs = selection.cost_of_quotas
+    assert (costs["without_it"] >= selection.proof.objective - 1e-12).all()
+    assert (costs["cost"] >= 0).all()
+    assert costs["quota"].tolist() == ["greater-toronto", "other-urban", "rural-and-remote", "all"]
+    everyone = costs.set_index("quota").loc["all", "without_it"]
+    assert everyone == pytest.approx(costs["without_it"].max())
+
+
+def test_a_site_that_declines_is_left_out(selection: Selection, health: Ranking) -> None:
+    row = selection.alternates.iloc[0]
+    again = lip.choose_sites(health, selection.design, {row["site"]: "declined in May"})
+    assert row["site"] not in again.sites
+    assert again.proof.objective == pytest.approx(row["best_without"], abs=1e-9)
+    excluded = again.excluded.set_index("site")
+    assert excluded.loc[row["site"], "reason"] == "declined in May"
+
+
+def test_tables_are_copies(selection: Selection) -> None:
+    for name in ("table", "candidates", "excluded", "quotas", "alternates", "replacements", "best_sets", "shared"):
+        frame = getattr(selection, name)
+        before = frame.copy()
+        frame["new"] = "changed"
+        pd.testing.assert_frame_equal(getattr(selection, name), before)
+
+
+@pytest.mark.parametrize("name", ["health", "labour", "justice", "inclusion", "education"])
+def test_every_cluster_s_design_can_be_met(name: str, measures: pd.DataFrame) -> None:
+    ranking = lip.rank_sites(measures, lip.load_cluster(name))
+    found = lip.choose_sites(ranking, lip.load_design(name))
+    assert found.proof.optimal
+    assert found.quotas.loc[found.quotas["kind"] == "quota", "met"].all()
+
+
+def test_one_set_serves_all_clusters(measures: pd.DataFrame) -> None:
+    rankings = [lip.rank_sites(measures, lip.load_cluster(name)) for name in lip.list_clusters()["cluster"]]
+    design = lip.load_design("all-clusters")
+    found = lip.choose_sites(rankings, design)
+    backwards = lip.choose_sites(rankings[::-1], design)
+    assert found.sites == backwards.sites
+    table = found.table
+    parts = [column for column in table if column.startswith("score: ")]
+    assert len(parts) == 5
+    assert table["score"].tolist() == pytest.approx(table[parts].fillna(0).sum(axis=1).tolist(), abs=1e-12)
+    # Sites that are ranked in some clusters only are candidates, with nothing added where they are not ranked.
+    calgary = found.candidates.set_index("site").loc["calgary"]
+    assert np.isnan(calgary["score: health"])
+    assert calgary["score"] == pytest.approx(np.nansum([calgary[part] for part in parts]))
+    weighted = lip.choose_sites(rankings, replace(design, cluster_weights=(5.0, 1.0, 1.0, 1.0, 1.0)))
+    values = weighted.table.set_index("site")
+    assert values["score"].iloc[0] == pytest.approx(
+        5 * values["score: education"].iloc[0] + values[parts[1:]].fillna(0).iloc[0].sum()
+    )
+
+
+# ---- other objectives, against every set -------------------------------------------------------------
+
+SMALL = StudyDesign(
+    "small", "Small", "Petit", "test", 4, quotas=(Quota("r", attribute="settlement_type", level="rural", minimum=1),)
+)
+
+
+def all_small(selection: Selection) -> list[tuple[int, ...]]:
+    problem = selection._candidates.problem
+    sets = itertools.combinations(range(len(problem.sites)), problem.size)
+    return [chosen for chosen in sets if problem.meets(chosen)]
+
+
+@pytest.mark.parametrize("objective", ["least distance", "variety", "representativeness", "mix"])
+def test_the_other_objectives_agree_with_their_definition(objective: str, health: Ranking) -> None:
+    mix = (("suitability", 0.5), ("variety", 0.3), ("representativeness", 0.2)) if objective == "mix" else ()
+    found = lip.choose_sites(health, replace(SMALL, objective=objective, mix=mix))
+    merits = found._candidates.merits
+    deviation = found._candidates.deviation
+    whole = ~np.isnan(deviation).any(axis=0)
+
+    def worth(chosen: tuple[int, ...]) -> float:
+        parts = merits(chosen)
+        off = float(np.abs(deviation[list(chosen)][:, whole].mean(axis=0)).mean())
+        return {
+            "least distance": parts["least distance"],
+            "variety": parts["mean distance"] * 6,
+            "representativeness": off,
+            "mix": 0.5 * parts["mean score"] + 0.3 * parts["mean distance"] - 0.2 * off,
+        }[objective]
+
+    rng = np.random.default_rng(1)
+    sets = all_small(found)
+    some = [sets[i] for i in rng.choice(len(sets), 400, replace=False)]
+    mine = worth(found._chosen)
+    assert found.proof.objective == pytest.approx(mine, abs=1e-7)
+    assert found.proof.optimal
+    if objective == "representativeness":
+        assert mine <= min(worth(chosen) for chosen in some) + 1e-9
+        assert any(note.startswith("Not compared with the roster, for want of a value") for note in found.notes)
+    else:
+        assert mine >= max(worth(chosen) for chosen in some) - 1e-9
+    if found.proof.compared is not None:
+        assert found.proof.compared == len(sets)
+    problem = found._candidates.problem
+    values = {chosen: problem.value_of(chosen) for chosen in sets}
+    order = sorted(sets, key=problem.key)[:10]
+    assert [text.split(";") for text in found.best_sets["sites"]] == [[problem.sites[i] for i in s] for s in order]
+    for place, row in zip(found._chosen, found.alternates.itertuples(), strict=True):
+        rest = set(found._chosen) - {place}
+        without = max(value for chosen, value in values.items() if place not in chosen)
+        assert row.best_without == pytest.approx(problem.objective.read(without), abs=1e-12)
+        swapped = max((v for s, v in values.items() if place not in s and rest < set(s)), default=None)
+        assert (swapped is None) == (row.replacement == "")
+        assert swapped is None or row.objective == pytest.approx(problem.objective.read(swapped), abs=1e-12)
+
+
+def test_a_mix_without_representativeness_needs_no_measures(health: Ranking) -> None:
+    mix = (("suitability", 0.6), ("variety", 0.4))
+    found = lip.choose_sites(health, replace(SMALL, objective="mix", mix=mix))
+    merits = found.merits
+    assert found.proof.objective == pytest.approx(0.6 * merits["mean score"] + 0.4 * merits["mean distance"], abs=1e-8)
+
+
+def test_what_does_not_vary_represents_nothing(health: Ranking, measures: pd.DataFrame, types: pd.DataFrame) -> None:
+    flat = measures[measures["measure"] == "population_2021"].assign(value=1.0, measure="flat", label="Flat")
+    both = pd.concat([measures, flat])
+    design = replace(SMALL, objective="representativeness", measures=("flat",))
+    with pytest.raises(InputError, match="No measure differs between the sites of the roster"):
+        choose_sites(health, design, types, measures=both)
+    two = choose_sites(health, replace(design, measures=("flat", "population_2021")), types, measures=both)
+    assert two.notes == (
+        "Not compared with the roster, where it does not vary or is hardly known: Flat.",
+        "Compared with the roster: Population 2021.",
+    )
+    with pytest.raises(InputError, match="Design small compares measures with the roster; give the measures"):
+        choose_sites(health, design, types)
+    with pytest.raises(InputError, match="Design small: the measures hold no flat"):
+        choose_sites(health, design, types, measures=measures)
+
+
+def test_declared_measures_shut_out_sites_that_lack_one(health: Ranking) -> None:
+    known = lip.load_measures()
+    names = [
+        m for m in ("population_2021", *known["measure"].unique()) if known[known["measure"] == m]["value"].isna().any()
+    ]
+    lacking = names[0]
+    design = replace(SMALL, objective="representativeness", measures=("population_2021", lacking))
+    found = lip.choose_sites(health, design)
+    out = found.excluded.set_index("site")["reason"]
+    gone = known[(known["measure"] == lacking) & known["value"].isna()]["site"]
+    assert set(gone) <= set(out.index)
+    assert out[out.str.startswith("no value to compare with the roster: ")].size > 0
+
+
+def test_a_weight_that_is_declared_moves_the_distances(health: Ranking) -> None:
+    criteria = list(health.cluster.criteria.index)
+    equal = lip.choose_sites(health, replace(SMALL, objective="variety", distance_weights="equal"))
+    declared = lip.choose_sites(
+        health, replace(SMALL, objective="variety", distance_weights=tuple((name, 2.0) for name in criteria))
+    )
+    assert equal.proof.objective == pytest.approx(declared.proof.objective, abs=1e-8)
+    with pytest.raises(InputError, match=r"Design small: no criterion luck to weight a distance with\. There are: "):
+        lip.choose_sites(health, replace(SMALL, objective="variety", distance_weights=(("luck", 1.0),)))
+
+
+def test_thirds_of_a_measure(health: Ranking, measures: pd.DataFrame) -> None:
+    quota = Quota("small", measure="population_2021", level="lowest third", minimum=2, maximum=2)
+    design = replace(SMALL, quotas=(quota,))
+    found = lip.choose_sites(health, design)
+    values = measures[measures["measure"] == "population_2021"].set_index("site")["value"]
+    cut = values.quantile(1 / 3)
+    assert (values[list(found.sites)] <= cut).sum() == 2
+    assert found.quotas["label"].tolist() == ["exactly 2 in the lowest third of: Population 2021"]
+    with pytest.raises(InputError, match="Quota small is on the measure population_2021; give the measures"):
+        choose_sites(health, design, lip.load_sites())
+    with pytest.raises(InputError, match="Quota small: population_2021 is known for fewer than three sites"):
+        choose_sites(health, design, lip.load_sites(), measures=measures[measures["site"] == "peel"])
+    with pytest.raises(InputError, match="Quota small: the measures hold no population_2021 for these sites"):
+        choose_sites(health, design, lip.load_sites(), measures=measures.iloc[:0])
+
+
+def test_a_minimum_distance_is_kept(health: Ranking) -> None:
+    points = catchment_points(load_catchments(ROOT), sorted(health.table["site"]))
+    table = kilometres_between(points)
+    assert table.loc["toronto-city", "ottawa"] == pytest.approx(352, abs=30)  # city hall to city hall: 352
+    assert table.loc["kingston", "thunder-bay"] == pytest.approx(1070, abs=30)
+    assert (np.diag(table) == 0).all()
+    found = lip.choose_sites(health, replace(SMALL, minimum_km=200.0))
+    near = [table.loc[a, b] for a, b in itertools.combinations(found.sites, 2)]
+    assert min(near) >= 200
+    assert found.quotas.set_index("quota").loc["minimum_km", "has"] == "all pairs"
+    free = lip.choose_sites(health, SMALL)
+    cost = found.cost_of_quotas.set_index("quota").loc["minimum_km", "without_it"]
+    assert cost == pytest.approx(free.proof.objective)
+    with pytest.raises(InputError, match="asks for a minimum distance; give the distances in kilometres"):
+        choose_sites(health, replace(SMALL, minimum_km=200.0), lip.load_sites())
+
+
+def test_a_site_whose_place_is_not_known_is_never_far_enough() -> None:
+    points = catchment_points(load_catchments(ROOT), ["bathurst-finch", "peel"])
+    assert points.loc["bathurst-finch"].isna().all()
+    assert np.isnan(kilometres_between(points).loc["bathurst-finch", "peel"])
+
+
+# ---- what a design forces ----------------------------------------------------------------------------
+
+
+def test_sites_that_must_be_in_are_in(health: Ranking) -> None:
+    design = replace(SMALL, include=(("north-bay", "an agreement is signed"),), exclude=(("peel", "just studied"),))
+    found = lip.choose_sites(health, design)
+    assert "north-bay" in found.sites
+    assert found.excluded.set_index("site").loc["peel", "reason"] == "excluded by the design: just studied"
+    costs = found.cost_of_quotas.set_index("label")["cost"]
+    assert costs["must include North Bay (an agreement is signed)"] > 0
+    with pytest.raises(InputError, match="must include calgary, which is no candidate: not on the roster, not ranked"):
+        lip.choose_sites(health, replace(SMALL, include=(("calgary", "x"),)))
+
+
+def test_sites_that_overlap_are_never_together(health: Ranking) -> None:
+    both = tuple((site, "x") for site in ("thunder-bay", "northwestern-ontario"))
+    with pytest.raises(
+        ImpossibleDesignError, match="These 2 demands conflict, and no smaller group of them does"
+    ) as no:
+        lip.choose_sites(health, replace(SMALL, include=both))
+    assert no.value.conflict == ("must include Thunder Bay (x)", "must include Northwestern Ontario (x)")
+    assert no.value.smallest
+
+
+def test_an_impossible_design_names_what_conflicts(health: Ranking) -> None:
+    many = Quota("many", attribute="settlement_type", level="rural", minimum=4)
+    with pytest.raises(
+        ImpossibleDesignError,
+        match=r"No set of 4 sites meets the design small\. This demand cannot be met:\n"
+        r"  at least 4 with settlement type rural \(the candidates offer 3\)\n"
+        r"Relax one of them in the design, or exclude fewer sites\. 3 sites of the roster are no candidates: Calgary, ",
+    ):
+        lip.choose_sites(health, replace(SMALL, quotas=(*SMALL.quotas, many)))
+    north = Quota("north", attribute="northern", level="yes", minimum=2)
+    rural = Quota("rural", attribute="settlement_type", level="rural", minimum=3)
+    with pytest.raises(ImpossibleDesignError, match="These 2 demands conflict") as no:
+        lip.choose_sites(health, replace(SMALL, quotas=(*SMALL.quotas, north, rural)))
+    assert no.value.conflict == (north.label, rural.label)
+    with pytest.raises(ImpossibleDesignError, match="not even 36 can be chosen without two that share an area"):
+        lip.choose_sites(health, replace(SMALL, sites=36, quotas=()))
+
+
+def test_a_target_does_not_bind(health: Ranking) -> None:
+    target = Quota("many", attribute="region", level="distinct", minimum=4, kind="spread")
+    free, aimed = (
+        lip.choose_sites(health, SMALL),
+        lip.choose_sites(health, replace(SMALL, quotas=(*SMALL.quotas, target))),
+    )
+    assert aimed.sites == free.sites
+    row = aimed.quotas.set_index("quota").loc["many"]
+    assert (row["kind"], row["met"]) == ("spread", bool(int(row["has"]) >= 4))
+    assert "many" not in set(aimed.cost_of_quotas["quota"])
+
+
+# ---- wrong inputs ------------------------------------------------------------------------------------
+
+
+def test_wrong_inputs_are_refused(health: Ranking, measures: pd.DataFrame, types: pd.DataFrame) -> None:
+    design = lip.load_design("six-sites")
+    labour = lip.rank_sites(measures, lip.load_cluster("labour"))
+    cases: list[tuple[Any, str]] = [
+        (lambda: lip.choose_sites([], design), "No ranking was given"),
+        (lambda: lip.choose_sites("health", design), "A ranking is what rank_sites returns, not str"),
+        (lambda: lip.choose_sites([health, health], design), "Give one ranking a cluster; these are of health, health"),
+        (lambda: lip.choose_sites([health, labour], design), "serves one cluster at a time"),
+        (lambda: lip.choose_sites(labour, lip.load_design("health")), "serves health; the rankings are of labour"),
+        (lambda: lip.choose_sites(health, design, "peel"), "as a list, not as the text 'peel'"),
+        (lambda: lip.choose_sites(health, design, ["Toronto E"]), "Did you mean toronto-east"),
+        (lambda: lip.choose_sites(health, design, ["nowhere"]), "not on the roster. See `lipresearch sites`"),
+        (lambda: choose_sites(health, design, types.iloc[:-1]), "No categories are known of york"),
+        (
+            lambda: lip.choose_sites(health, SMALL, list(health.table["site"])),
+            "No site is left to choose from: calgary:",
+        ),
+        (lambda: lip.assess_sites(health, design, ["peel"]), "is for 6 sites, and 1 were given"),
+        (lambda: lip.assess_sites(health, design, ["peel"] * 6), "A site stands twice: peel"),
+        (
+            lambda: lip.assess_sites(health, design, [*SIX_OF_2010[1:], "calgary"]),
+            "'calgary' is no candidate: not ranked: evidence for 37.5 % of the weight",
+        ),
+    ]
+    for call, message in cases:
+        with pytest.raises(InputError, match=message):
+            call()
+    few = lip.rank_sites(measures[measures["site"] != "york"], lip.load_cluster("labour"))
+    shared = replace(design, clusters=("health", "labour"))
+    with pytest.raises(InputError, match="The rankings are over different sites; rank the same roster"):
+        lip.choose_sites([health, few], shared)
+
+
+# ---- looking back, and the core index ----------------------------------------------------------------
+
+
+def test_the_six_sites_of_2010_are_judged(types: pd.DataFrame) -> None:
+    measures = lip.load_measures(also=["west-downtown-toronto", "peel"])
+    assert measures["site"].nunique() == 39
+    ranking = lip.rank_sites(measures, lip.load_cluster("health"))
+    found = lip.assess_sites(ranking, lip.load_design("six-sites"), SIX_OF_2010)
+    assert found.meets
+    assert found.quotas["met"].all()
+    assert found.overlapping == ()
+    score = ranking.ranked.set_index("site")["score"]
+    assert found.objective == pytest.approx(score[SIX_OF_2010].sum(), abs=1e-8)
+    assert found.best.proof.objective > found.objective
+    every = every_set(ranking, lip.load_sites("toronto-neighbourhoods-2009").combine_first(types))
+    assert found.compared == len(every)
+    assert found.better == sum(value > found.objective + 1e-9 for value in every.values())
+    both = set(SIX_OF_2010) & set(found.best.sites)
+    assert set(found.table.loc[found.table["in"] == "both", "site"]) == both
+    assert found.merits.loc["sum of scores", "given"] == pytest.approx(found.objective)
+    shown = notebook.assessment_table(found)
+    assert shown["In"].tolist() == sorted(shown["In"], key=["both sets", "given set only", "best set only"].index)
+    assert list(notebook.merits_table(found).columns) == ["Given set", "Best set"]
+
+
+def test_a_set_that_breaks_the_design_is_told_so(health: Ranking) -> None:
+    six = ["thunder-bay", "northwestern-ontario", "peel", "york", "durham", "halton"]
+    found = lip.assess_sites(health, lip.load_design("six-sites"), six)
+    assert not found.meets
+    assert found.overlapping == (("thunder-bay", "northwestern-ontario"),) or found.overlapping == (
+        ("northwestern-ontario", "thunder-bay"),
+    )
+    assert found.quotas["has"].tolist() == ["4", "0", "2"]
+    assert found.quotas["met"].tolist() == [False, False, True]
+
+
+def draws(ranking: Ranking, count: int) -> tuple[list[str], Any]:
+    """Return scores under random weights, drawn evenly from all weightings."""
+    points = ranking.contributions.pivot(index="site", columns="criterion", values="points").fillna(0)
+    weights = np.random.default_rng(2010).dirichlet(np.ones(points.shape[1]), count)
+    return list(points.index), weights @ points.to_numpy().T
+
+
+def test_the_core_index_solves_every_draw(selection: Selection, health: Ranking, types: pd.DataFrame) -> None:
+    sites, scores = draws(health, 60)
+    index = core_index(selection, sites, scores)
+    assert index.draws == 60
+    assert index.table["share"].sum() == pytest.approx(6)
+    one = core_index(selection, sites, scores, workers=1)
+    pd.testing.assert_frame_equal(index.table, one.table)
+    # Against looking at every set, in the first draws.
+    groups = types["field_study_group"]
+    held = pd.Series(0.0, index=sites)
+    few = core_index(selection, sites, scores[:2])
+    for row in scores[:2]:
+        frame = health.table.assign(score=health.table["site"].map(dict(zip(sites, row, strict=True))))
+        fake = replace(health, _table=frame[frame["status"] == "ranked"])
+        sets = every_set(fake, types)
+        for site in max(sets, key=lambda s: sets[s]):
+            held[site] += 1 / 2
+    assert few.table.set_index("site")["share"].to_dict() == pytest.approx(
+        held.loc[few.table["site"]].to_dict(), abs=1e-9
+    )
+    assert set(groups) >= {"Greater Toronto"}
+    always = core_index(selection, sites, np.tile(scores[:1], (20, 1)))
+    assert always.table["class"].value_counts().to_dict() == {"out": len(selection.candidates) - 6, "core": 6}
+    assert always.sets == 1
+    assert "6 core, 0 borderline" in repr(always)
+    assert notebook.core_table(index)["Class"].isin(["core", "borderline", "out"]).all()
+
+
+def test_ties_in_a_draw_are_shared_fairly(selection: Selection, health: Ranking) -> None:
+    sites, _ = draws(health, 1)
+    index = core_index(selection, sites, np.full((2, len(sites)), 0.5))
+    assert index.tied_draws == 2
+    assert index.sets == 0
+    assert index.table["share"].sum() == pytest.approx(6)
+    lonely = index.table.set_index("site").loc[["hamilton", "ottawa", "waterloo"], "share"]
+    assert len(set(lonely)) == 1
+    assert index.recommended == 1.0
+
+
+def test_the_core_index_of_drawn_weights_and_evidence(selection: Selection, health: Ranking) -> None:
+    drawn = lip.sample_scores(health, draws=40, seed=1)
+    index = lip.core_index(selection, drawn)
+    pd.testing.assert_frame_equal(index.table, core_index(selection, drawn.sites, drawn.scores).table)
+    with pytest.raises(InputError, match="The selection is over 1 rankings, and draws were given for 2"):
+        lip.core_index(selection, [drawn, drawn])
+
+
+def test_the_core_index_of_a_shared_design_adds_the_clusters(measures: pd.DataFrame, health: Ranking) -> None:
+    labour = lip.rank_sites(measures, lip.load_cluster("labour"))
+    design = replace(SMALL, clusters=("health", "labour"), cluster_weights=(2.0, 1.0))
+    found = lip.choose_sites([labour, health], design)
+    drawn = [lip.sample_scores(ranking, draws=30, seed=1) for ranking in found.rankings]
+    index = lip.core_index(found, drawn)
+    frames = [pd.DataFrame(one.scores, columns=list(one.sites)) for one in drawn]
+    total = (2 * frames[0]).add(frames[1], fill_value=0)
+    pd.testing.assert_frame_equal(index.table, core_index(found, list(total.columns), total.to_numpy()).table)
+    with pytest.raises(InputError, match="The draws are of other sites than the ranking for"):
+        lip.core_index(found, drawn[::-1])
+    with pytest.raises(InputError, match="Give as many draws for each ranking"):
+        lip.core_index(found, [drawn[0], lip.sample_scores(labour, draws=31, seed=1)])
+
+
+def test_wrong_draws_are_refused(selection: Selection, health: Ranking) -> None:
+    sites, scores = draws(health, 2)
+    cases: list[tuple[Any, str]] = [
+        (lambda: core_index(selection, sites[1:], scores), "a column for each of the 37 sites"),
+        (lambda: core_index(selection, sites, scores[:0]), "Scores must have one row a draw"),
+        (lambda: core_index(selection, [*sites[1:], sites[1]], scores), "A site has two columns"),
+        (lambda: core_index(selection, sites, scores * np.nan), "A drawn score of a candidate is missing or inf"),
+        (
+            lambda: core_index(selection, sites, scores, core=0.1, out=0.2),
+            "must be 0 <= out < core <= 1, not out 0.2",
+        ),
+        (lambda: core_index(selection, sites, scores, workers=0), "The number of workers must be 1 or more, not 0"),
+    ]
+    for call, message in cases:
+        with pytest.raises(InputError, match=message):
+            call()
+    with pytest.raises(InputError, match="The draws have no scores for york, which can be chosen"):
+        core_index(selection, [site for site in sites if site != "york"], scores[:, : len(sites) - 1])
+    other = lip.choose_sites(health, replace(SMALL, objective="variety"))
+    with pytest.raises(InputError, match="needs a selection by suitability, not by variety: only scores are drawn"):
+        core_index(other, sites, scores)
+
+
+# ---- the command -------------------------------------------------------------------------------------
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(list(arguments))
+    out, err = capsys.readouterr()
+    return int(caught.value.code or 0), out, err
+
+
+def test_the_command_chooses(capsys: pytest.CaptureFixture[str], selection: Selection) -> None:
+    code, out, _ = run(capsys, "select", "health", "--design", "six-sites")
+    assert code == 0
+    assert all(len(line) <= 100 for line in out.splitlines())
+    for name in selection.table["name"]:
+        assert name in out
+    assert "proven: no set that meets the design is better" in out
+    assert f"Next: lipresearch select health --design six-sites --exclude {selection.sites[0]}" in out
+    assert "nan" not in out.lower().replace("finance", "")
+
+
+def test_the_command_writes_json_and_markdown(capsys: pytest.CaptureFixture[str], selection: Selection) -> None:
+    code, out, _ = run(capsys, "select", "health", "--format", "json", "--exclude", selection.sites[0])
+    content = json.loads(out)
+    assert code == 0
+    assert content["proof"]["optimal"] is True
+    assert selection.sites[0] not in [row["site"] for row in content["table"]]
+    assert len(content["best_sets"]) == 10
+    code, out, _ = run(capsys, "select", "all", "--design", "all-clusters", "--format", "markdown")
+    assert code == 0
+    assert out.startswith("# Six sites that serve all five clusters\n")
+    assert "## If a site declines" in out
+    code, out, _ = run(capsys, "select", "health", "--format", "csv")
+    assert out.splitlines()[0].startswith("site,name,rank,score,")
+    assert len(out.splitlines()) == 7
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["health", "--design", "all-clusters"], "Run `lipresearch select all --design all-clusters`"),
+        (["health", "--design", "nothing"], "There is no design 'nothing'. There are: all-clusters"),
+        (["all", "--design", "all-clusters", "--perspective", "need"], "A perspective is of one cluster"),
+        (["health", "--roster", "toronto-neighbourhoods-2009"], "This demand cannot be met"),
+        (["health", "--exclude", "nobody"], "'nobody' cannot be left out: it is not on the roster"),
+        (["art"], "There is no cluster 'art'"),
+    ],
+)
+def test_the_command_says_what_is_wrong(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "select", *arguments)
+    assert (code, out) == (1, "")
+    assert message in err
+
+
+def test_the_command_lists_designs(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "designs")
+    assert code == 0
+    assert all(len(line) <= 100 for line in out.splitlines())
+    assert "one-of-each-type" in out
+    assert "Next: lipresearch select health --design six-sites" in out
+
+
+def test_a_selection_reads_well(selection: Selection) -> None:
+    assert repr(selection).startswith("Selection of 6 sites (Six sites in the pattern of the field study): ")
+    for table in (
+        notebook.selection_table(selection),
+        notebook.proof_table(selection),
+        notebook.cost_table(selection),
+        notebook.alternates_table(selection),
+        notebook.best_sets_table(selection),
+        notebook.demands_table(selection.quotas, selection.cost_of_quotas),
+        notebook.designs_table(lip.list_designs()),
+    ):
+        assert len(table.columns) <= 7
+        text = table.reset_index().astype(str).to_numpy().ravel()
+        assert not any("nan" in cell.lower().split() or "e-" in cell.split()[-1:] for cell in text)
+        assert "" not in set(text)
