@@ -311,7 +311,7 @@ def load_characteristics(root: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by number, 1 to 17: name, name_fr, ``measures`` (ids with ; between), ``why`` (how each speaks to
+        Indexed by number, 1 to 17: name, name_fr, ``measures`` (ids with ; between), ``labels`` of these, ``why`` (how each speaks to
         it, with ; between), ``status`` (``partly`` where a measure is linked, else ``no evidence yet``: no
         characteristic is settled by area statistics alone), ``to_supply`` (what is missing and where it could
         come from), source.
@@ -328,6 +328,8 @@ def load_characteristics(root: Path) -> pd.DataFrame:
         "; ".join(text.rstrip(".") for text in links["why"][links["number"] == number]) for number in table["number"]
     ]
     status = ["partly" if names else "no evidence yet" for names in measures]
-    frame = table.assign(measures=measures, why=why, status=status)
+    titles = read_measures(root)["label"]
+    labels = ["; ".join(titles[name] for name in names.split(";") if name) for names in measures]
+    frame = table.assign(measures=measures, labels=labels, why=why, status=status)
     frame["number"] = frame["number"].astype(int)
-    return frame.set_index("number")[["name", "name_fr", "measures", "why", "status", "to_supply", "source"]]
+    return frame.set_index("number")[["name", "name_fr", "measures", "labels", "why", "status", "to_supply", "source"]]

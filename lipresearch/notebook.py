@@ -406,10 +406,9 @@ def surveys_table(surveys: pd.DataFrame) -> pd.DataFrame:
 
 def characteristics_table(characteristics: pd.DataFrame) -> pd.DataFrame:
     """Return the characteristics of a welcoming community for reading: linked measures, what is still missing."""
-    measures = characteristics["measures"].str.replace(";", ", ").replace("", "none")
     return pd.DataFrame(
         {
-            "Measures": list(measures),
+            "Measures": list(characteristics["labels"].replace("", "none")),
             "Evidence": list(characteristics["status"]),
             "To supply": list(characteristics["to_supply"]),
         },

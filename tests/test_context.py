@@ -150,6 +150,7 @@ def test_tables_for_reading_hold_every_row_and_no_internal_word() -> None:
     shown = notebook.characteristics_table(lip.load_characteristics())
     assert shown.index[8] == "9 Accessible and suitable health care"
     assert (shown["Measures"] == "none").sum() == (shown["Evidence"] == "no evidence yet").sum()
+    assert not shown["Measures"].str.contains("_").any()
 
 
 # -- every rule broken once -------------------------------------------------------------------------
