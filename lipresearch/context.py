@@ -312,9 +312,9 @@ def load_characteristics(root: Path) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by number, 1 to 17: name, name_fr, ``measures`` (ids with ; between), ``labels`` of these, ``why``
-        (how each speaks to it, with ; between), ``status`` (``partly`` where a measure is linked, else ``no evidence yet``: no
-        characteristic is settled by area statistics alone), ``to_supply`` (what is missing and where it could
-        come from), source.
+        (how each speaks to it, with ; between), ``status`` (``partly`` where a measure is linked, else ``no
+        evidence yet``: no characteristic is settled by area statistics alone), ``to_supply`` (what is missing and
+        where it could come from), source.
 
     Raises
     ------
