@@ -13,6 +13,7 @@ from lipresearch.build import MANIFEST, load_site_measures
 from lipresearch.errors import LipresearchError
 from lipresearch.paths import PROJECT_VARIABLE, relative
 from lipresearch.ranking import rank_sites
+from lipresearch.robustness import explain_rank_variance, rank_acceptability
 from lipresearch.registry import sha256_of
 from lipresearch.tables import write_text
 
@@ -101,6 +102,11 @@ def write_report(root: Path, progress: Callable[[str], None] | None = None) -> d
         public.plot_ranking(ranking, root).savefig(outputs / "figures" / f"ranking_{name}.png", dpi=150)
         public.plot_contributions(ranking).savefig(outputs / "figures" / f"contributions_{name}.png", dpi=150)
         public.plot_coverage(ranking).savefig(outputs / "figures" / f"coverage_{name}.png", dpi=150)
+        unsure = public.data_uncertainty(ranking, root=root)
+        often = rank_acceptability(ranking, uncertainty=unsure, draws=20_000)
+        public.plot_acceptability(often).savefig(outputs / "figures" / f"acceptability_{name}.png", dpi=150)
+        moved = explain_rank_variance(ranking, unsure)
+        public.plot_rank_variance(moved).savefig(outputs / "figures" / f"rank_variance_{name}.png", dpi=150)
     say("figure of the evidence for all clusters")
     matrix = public.coverage_matrix(measures, root=root)
     public.plot_coverage_matrix(matrix).savefig(outputs / "figures" / "coverage_all_clusters.png", dpi=150)
