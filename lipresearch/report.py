@@ -13,8 +13,8 @@ from lipresearch.build import MANIFEST, load_site_measures
 from lipresearch.errors import LipresearchError
 from lipresearch.paths import PROJECT_VARIABLE, relative
 from lipresearch.ranking import rank_sites
-from lipresearch.robustness import explain_rank_variance, rank_acceptability
 from lipresearch.registry import sha256_of
+from lipresearch.robustness import explain_rank_variance, rank_acceptability
 from lipresearch.tables import write_text
 
 STAMP = "outputs/report.json"
