@@ -21,17 +21,12 @@ Ints = NDArray[np.int64]
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 
-try:
-    import numba
-except ImportError:  # no wheel for this machine
-    COMPILED = False
-else:
-    COMPILED = True
-
 
 def loop(function: Loop) -> Loop:
     """Return a function compiled, and kept for the next start where there is a folder to keep it in."""
-    if not COMPILED:
+    try:
+        import numba
+    except ImportError:  # no wheel for this machine
         return function
     try:
         return cast(Loop, numba.njit(cache=True, nogil=True)(function))
