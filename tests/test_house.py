@@ -41,7 +41,7 @@ LOCK = ROOT / "requirements.lock"
 
 #: A module imports only from the lines above its own, or from its own line without a circle.
 LAYERS = (
-    ("errors", "paths", "tables", "wording"),
+    ("errors", "paths", "speed", "tables", "wording"),
     ("registry", "sources"),
     ("compilers", "compile"),
     ("sites", "catchments"),

@@ -10,28 +10,13 @@ q'G q + gap_k'q with G_ij = (x_i - x_k)'(x_j - x_k) / L, which needs no more tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
 import numpy as np
 from numpy.typing import NDArray
 
+from lipresearch.speed import compiled
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-Loop = TypeVar("Loop", bound=Callable[..., Any])
-
-
-def loop(function: Loop) -> Loop:
-    """Return a function compiled, and kept for the next start where there is a folder to keep it in."""
-    try:
-        import numba
-    except ImportError:  # no wheel for this machine
-        return function
-    try:
-        return cast(Loop, numba.njit(cache=True, nogil=True)(function))
-    except RuntimeError:  # nowhere to write
-        return cast(Loop, numba.njit(nogil=True)(function))
 
 
 #: Added to the diagonal, as a share of its mean, so that sites with equal profiles do no harm.
@@ -40,7 +25,7 @@ RIDGE = 1e-12
 ENTER = 1e-13
 
 
-@loop
+@compiled
 def simplex_weights(inner: Floats, price: Floats, size: int, weights: Floats, ridge: float) -> None:
     """Write the weights (0 or more, adding to 1) that minimise w'Gw + p'w; ``weights`` holds a start, or zeros."""
     active = np.zeros(size, dtype=np.int64)
@@ -150,7 +135,7 @@ def simplex_weights(inner: Floats, price: Floats, size: int, weights: Floats, ri
                 break
 
 
-@loop
+@compiled
 def fit_site(
     gram: Floats, gap: Floats, chosen: Ints, size: int, k: int, weights: Floats, out: Floats, ridge: float
 ) -> None:
@@ -178,7 +163,7 @@ def fit_site(
     out[2] = square
 
 
-@loop
+@compiled
 def fit_set(gram: Floats, gap: Floats, chosen: Ints, size: int, weights: Floats, costs: Floats, ridge: float) -> float:
     """Fit every site on the chosen ones from scratch; return the total cost. ``costs``: one row of three a site."""
     sites = gram.shape[0]
@@ -202,7 +187,7 @@ def fit_set(gram: Floats, gap: Floats, chosen: Ints, size: int, weights: Floats,
     return total
 
 
-@loop
+@compiled
 def bound_with(
     gram: Floats, gap: Floats, chosen: Ints, size: int, weights: Floats, costs: Floats, k: int, c: int
 ) -> float:
@@ -217,7 +202,7 @@ def bound_with(
     return max(float(slope), 0.0)
 
 
-@loop
+@compiled
 def gains(
     gram: Floats,
     gap: Floats,
@@ -241,7 +226,7 @@ def gains(
         found[place] = total
 
 
-@loop
+@compiled
 def extend(
     gram: Floats,
     gap: Floats,
@@ -276,7 +261,7 @@ def extend(
     return total
 
 
-@loop
+@compiled
 def keep(values: Floats, sets: Ints, value: float, chosen: Ints, n: int) -> None:
     """Put a set into the list of the best ones (ascending), unless it is there already or worse than all."""
     best = values.shape[0]
@@ -309,7 +294,7 @@ def keep(values: Floats, sets: Ints, value: float, chosen: Ints, n: int) -> None
         sets[place, a] = ordered[a]
 
 
-@loop
+@compiled
 def cheapest(price: Floats, candidates: Ints, first: int, count: int, wanted: int, found: Floats) -> int:
     """Write the lowest ``wanted`` prices of the candidates from ``first`` on, ascending; return how many there are."""
     used = 0
@@ -329,7 +314,7 @@ def cheapest(price: Floats, candidates: Ints, first: int, count: int, wanted: in
     return used
 
 
-@loop
+@compiled
 def arrange(candidates: Ints, count: int, found: Floats, gain: Floats) -> None:
     """Put the candidates in the order of what they could gain, the most promising first; equal ones stay in order."""
     for i in range(count):
@@ -344,7 +329,7 @@ def arrange(candidates: Ints, count: int, found: Floats, gain: Floats) -> None:
         candidates[at] = c
 
 
-@loop
+@compiled
 def possible(
     members: Ints, least: Ints, most: Ints, held: Ints, candidates: Ints, i: int, count: int, missing: int, new: Ints
 ) -> bool:
@@ -362,7 +347,7 @@ def possible(
     return True
 
 
-@loop
+@compiled
 def least_cost(
     level: int,
     first: int,
@@ -389,7 +374,7 @@ def least_cost(
     return max(by_gain, by_price)
 
 
-@loop
+@compiled
 def search(
     gram: Floats,
     gap: Floats,

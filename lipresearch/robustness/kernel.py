@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from lipresearch.errors import InputError
 from lipresearch.ranking import TIE_DECIMALS
+from lipresearch.speed import compiled, has_numba
 
 Floats = NDArray[np.float64]
 
@@ -341,31 +342,13 @@ def loops() -> Loops:
     The first call ever on a machine compiles for some seconds; what it made is kept beside the package, or in the
     user's cache where the package cannot be written to.
     """
-    try:
-        import numba
-    except ImportError:
+    if not has_numba():
         return numpy_loops()
-    plain = (
-        site_scores,
-        drawn_scores,
-        ranks_by_pairs,
-        ranks_of_sorted,
-        tally,
-        tying_sites,
-        wins,
-        tied_pairs,
-        draws_tied,
+    plain: tuple[Any, ...] = (
+        *(site_scores, drawn_scores, ranks_by_pairs, ranks_of_sorted, tally, tying_sites, wins, tied_pairs, draws_tied),
         firsts,
     )
-
-    def made(kept: bool) -> list[Any]:
-        return [numba.njit(nogil=True, cache=kept)(function) for function in plain]
-
-    try:
-        compiled = made(True)
-    except RuntimeError:  # no folder to keep them in
-        compiled = made(False)
-    return Loops("numba", *compiled)
+    return Loops("numba", *(compiled(function) for function in plain))
 
 
 # -- counting ---------------------------------------------------------------------------------------

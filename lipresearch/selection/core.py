@@ -17,6 +17,7 @@ from lipresearch.errors import InputError
 from lipresearch.selection import solve
 from lipresearch.selection.choose import Selection
 from lipresearch.selection.problem import Bools, Ints, Objective, Problem, whole
+from lipresearch.speed import compiled
 
 #: A site in at least this share of the optimal sets is core; in at most that share it is out.
 CORE, OUT = 0.95, 0.05
@@ -360,8 +361,5 @@ def _search(
 
 @functools.cache
 def _compiled() -> Callable[..., Any]:
-    """Return the search, compiled."""
-    import numba
-
-    compiled: Callable[..., Any] = numba.njit(nogil=True)(_search)
-    return compiled
+    """Return the search, compiled where that can be done."""
+    return compiled(_search)
