@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 #: One hue from low to high, told apart in grey print as well.
 SHADES = ("#dbe9f6", "#a6cbe3", "#64a7d0", "#2a71ae", "#08306b")
 LAND: Any = {"fc": "#f4f3f0", "ec": "#c9c9c4", "lw": 0.4}
-MISSING = {"fc": "#ffffff", "ec": "#8c8c8c", "hatch": "/////", "lw": 0.5}
-OTHER = {"fc": "#e4e3df", "ec": "#8c8c8c", "lw": 0.5}
+MISSING: Any = {"fc": "#ffffff", "ec": "#8c8c8c", "hatch": "/////", "lw": 0.5}
+OTHER: Any = {"fc": "#e4e3df", "ec": "#8c8c8c", "lw": 0.5}
 WIDTH = 11.0
 DPI = 100
 #: Units that count something, so that a larger place has more of it: drawn as marks, not as shades.
@@ -89,7 +89,7 @@ PANELS = (
     Panel("Halifax", (-64.4, 44.2, -62.0, 45.4), (6.735, 5.2, 1.98, 2.0)),
     Panel("St. John's", (-53.25, 47.2, -52.5, 47.8), (8.82, 5.2, 1.98, 2.0)),
     Panel("Southern Ontario", (-83.25, 41.7, -74.2, 45.95), (0.2, 0.0, 7.05, 5.1)),
-    Panel("Northern Ontario", (-95.2, 45.6, -78.6, 56.9), (0.2, 5.2, 4.35, 3.45)),
+    Panel("Northern Ontario", (-95.2, 45.3, -76.4, 56.9), (0.2, 5.2, 4.35, 3.45)),
 )
 BODY = 8.65
 LEGEND_AT = (4.65, 7.32)
@@ -302,7 +302,7 @@ def map_ranking(ranking: Ranking, sites: pd.DataFrame, outlines: Outlines, top: 
     title = f"{leads} for {topic}: {_kinds(mine.loc[first.index, 'settlement_type'])}"
     unranked = len(candidates) - len(table)
     subtitle = f"Score from 0 to 1 of {_sites(len(table))} ({cluster.perspective_label}); darker is higher; the rank "
-    subtitle += "stands before the name and can differ as far as the missing evidence allows"
+    subtitle += "before a name can differ as far as missing evidence allows"
     subtitle += f"; {_sites(unranked)} not ranked" if unranked else ""
     more = ", ".join(f"{row['rank']} {row['name']} {wording.number(row['score'], 2)}" for _, row in first.iterrows())
     notes = (f"Weights: {cluster.weight_basis}",)
@@ -392,11 +392,8 @@ def _shaded(
     # A border must be seen between neighbours of one class, and against paper.
     areas = [{"fc": shade, "ec": "#ffffff" if shade in SHADES[3:] else "#4d4d4d", "lw": 0.6} for shade in shades]
     looks = {
-        site: Look(
-            MISSING if math.isnan(values[site]) else areas[int(found[site])],
-            _type_mark(sites.loc[site, "settlement_type"]),
-        )
-        for site in sites.index
+        site: Look(area, _type_mark(sites.loc[site, "settlement_type"], str(area["fc"])))
+        for site, area in ((site, MISSING if math.isnan(at) else areas[int(at)]) for site, at in found.items())
     }
     handles: list[Artist] = []
     for at in reversed(range(used)):
@@ -405,7 +402,7 @@ def _shaded(
         handles.append(_patch_handle({**areas[at], "ec": "#4d4d4d"}, text))
     if values.isna().any():
         handles.append(_patch_handle(MISSING, f"{lacking} ({_sites(int(values.isna().sum()))})"))
-    return looks, handles + _type_handles(sites, 20)
+    return looks, handles + _type_handles(sites, hollow=True)
 
 
 def _range(values: pd.Series, decimals: int) -> str:
@@ -447,18 +444,20 @@ def _round_numbers(largest: float) -> list[float]:
     return [first * power, first * power / 4, first * power / 20]
 
 
-def _type_mark(kind: str) -> dict[str, Any]:
+def _type_mark(kind: str, fill: str = "#ffffff") -> dict[str, Any]:
+    """Return a mark whose shape and edge tell the type; its fill shows the shade where the area is too small to."""
     colour, marker = TYPES[kind]
-    return {"marker": marker, "s": 26, "fc": colour, "ec": "white", "lw": 0.8}
+    return {"marker": marker, "s": 30, "fc": fill, "ec": colour, "lw": 1.7}
 
 
-def _type_handles(sites: pd.DataFrame, size: float = 45) -> list[Artist]:
+def _type_handles(sites: pd.DataFrame, hollow: bool = False) -> list[Artist]:
     from matplotlib.lines import Line2D
 
+    look: Any = {"ls": "none", "ms": 6.5, "mew": 1.7 if hollow else 0.6}
     return [
         Line2D(
-            [], [], ls="none", marker=marker, ms=math.sqrt(size), mfc=colour, mec="black", mew=0.6,
-            label=kind or "type not known",
+            [], [], marker=marker, label=kind or "type not known", **look,
+            mfc="white" if hollow else colour, mec=colour if hollow else "black",
         )
         for kind, (colour, marker) in TYPES.items()
         if (sites["settlement_type"] == kind).any()
@@ -632,11 +631,11 @@ def _marks_and_labels(
     axes: Axes, panel: Panel, outlines: Outlines, mine: Mapping[str, tuple[tuple[float, float], Look]]
 ) -> list[str]:
     """Draw the marks and labels of a panel's own sites; return the sites whose label found no room."""
-    from matplotlib.patheffects import withStroke
+    from matplotlib.patheffects import Normal, withStroke
 
     figure = axes.get_figure()
     renderer = figure.canvas.get_renderer()  # type: ignore[union-attr]
-    glow = [withStroke(linewidth=1.8, foreground="white")]
+    glow = [withStroke(linewidth=2.6, foreground="white")]
     paper = {"fc": "white", "ec": "none", "alpha": 0.88, "pad": 1.2}
     heading = axes.annotate(
         panel.title, (0, 1), xytext=(3, -3), xycoords="axes fraction", textcoords="offset points", va="top", fontsize=9,
@@ -650,7 +649,7 @@ def _marks_and_labels(
         points[site] = axes.transData.transform((float(x[0]), float(y[0])))
         radii[site] = 0.0
         if look.mark is not None and look.mark["s"] > 0:
-            scatter = axes.scatter(x, y, **look.mark, zorder=6)
+            scatter = axes.scatter(x, y, **look.mark, zorder=6, path_effects=[*glow, Normal()])
             scatter.set_gid(f"mark:{site}")
             radii[site] = math.sqrt(look.mark["s"]) / 2 * DPI / 72 + 1.5
     named = [site for site in mine if mine[site][1].label]
@@ -752,6 +751,10 @@ def place_labels(
     order = sorted(range(len(points)), key=lambda number: (crowd[number], number))
     places: dict[int, Array] = {}
     for turn in range(4):
+        if 0 < turn < 3 and len(places) < len(order):
+            # What found no room begins; the others make way.
+            order = sorted(order, key=lambda number: number in places)
+            places = {}
         for number in order:
             before = places.pop(number, None)
             others = np.array([places[other] for other in sorted(places)]).reshape(-1, 4)
@@ -759,7 +762,7 @@ def place_labels(
             found = _best(points[number], sizes[number], box, taken, marks, land, others, origins)
             if found is not None:
                 places[number] = found
-            elif before is not None and turn:
+            elif before is not None:
                 places[number] = before
     return [(float(places[n][0]), float(places[n][1])) if n in places else None for n in range(len(points))]
 
@@ -784,11 +787,17 @@ def _best(
     rows = np.clip(((tries[:, [1, 3]] - box[1]) / STEP).astype(int), 0, land.shape[0] - 1)
     covered = sum(land[rows[:, one], columns[:, two]].astype(float) for one in (0, 1) for two in (0, 1)) / 4
     cost = np.hypot(*(ends - point).T) + 32.0 * covered
+    for mark in marks:
+        # A label beside another site's mark would be read as that site's.
+        if (mark[:2] != point).any():
+            cost += 40.0 * (np.hypot(*(_nearest(tries, mark[:2]) - mark[:2]).T) < mark[2] + 9.0)
     best = np.argsort(cost, kind="stable")
     tries, ends = tries[best], ends[best]
     start = np.broadcast_to(point, ends.shape)
     free = np.ones(len(tries), dtype=bool)
-    for one in np.vstack([taken, others]):
+    frames = np.column_stack([marks[:, :2] - marks[:, 2:], marks[:, :2] + marks[:, 2:]])
+    away = (np.abs(marks[:, :2] - point) > marks[:, 2:] + 1).any(axis=1)
+    for one in np.vstack([taken, others, frames[away]]):
         free &= ~_enters(start, ends, one)
     other_ends = _nearest(others, origins) if len(others) else others[:, :2]
     for origin, end in zip(origins, other_ends, strict=True):

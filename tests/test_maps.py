@@ -138,6 +138,7 @@ def test_no_label_covers_a_mark_and_no_leader_crosses_a_label_or_a_leader(name: 
                 centre = shapely.Point(axes.transData.transform(mark.get_offsets())[0])
                 points[mark.get_gid()[5:]] = centre.buffer(math.sqrt(mark.get_sizes()[0]) / 2 * 100 / 72)
         assert not [(a, b) for a in boxes for b in points if boxes[a].intersects(points[b])]
+        assert not [(a, b) for a in lines for b in points if a != b and lines[a].intersects(points[b])]
         assert not [(a, b) for a in lines for b in boxes if a != b and lines[a].intersects(boxes[b])]
         assert not [(a, b) for a, b in combinations(lines, 2) if lines[a].crosses(lines[b])]
 
@@ -260,6 +261,15 @@ def test_a_ranking_is_shaded_by_score_and_its_first_six_are_labelled(cluster: st
     scores = table.loc[table["status"] == "ranked", "score"].sort_values()
     assert shades[scores.index].is_monotonic_increasing
     assert f"The first {len(first)} sites for" in notes(figure)
+
+
+def test_a_mark_shows_the_shade_too_for_sites_that_are_too_small_to_see() -> None:
+    shades = colour_class(drawn("few"))
+    kinds = lip.load_sites()["settlement_type"]
+    for site, (mark,) in by_id(drawn("few"), "mark").items():
+        expected = "#ffffff" if shades[site] == -1 else maps.SHADES[shades[site]]
+        assert to_hex(mark.get_facecolor()[0]) == expected
+        assert to_hex(mark.get_edgecolor()[0]) == TYPES[kinds[site]][0].lower()
 
 
 def test_a_selection_is_full_alternates_are_dotted_and_the_rest_is_grey() -> None:
