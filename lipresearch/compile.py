@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lipresearch.compilers import (
+    boundaries,
     civic,
     economy,
     facts,
@@ -59,6 +60,7 @@ DATASETS: Mapping[str, Dataset] = {
         civic.DATASETS,
         newcomers.DATASETS,
         toronto.DATASETS,
+        boundaries.DATASETS,
     )
     for dataset in family
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from lipresearch import boundaries as _boundaries
 from lipresearch import build as _build
 from lipresearch import context as _context
 from lipresearch import coverage as _coverage
@@ -22,6 +24,7 @@ from lipresearch import profile as _profile
 from lipresearch import ranking as _ranking
 from lipresearch import registry as _registry
 from lipresearch import selection as _selection
+from lipresearch import wording
 from lipresearch.catchments import OVERLAPS, load_catchments
 from lipresearch.comparison import balanced as _balanced
 from lipresearch.comparison import covariates as _covariates
@@ -1175,3 +1178,128 @@ def power_table(
         alpha=alpha,
         target=target,
     )
+
+
+def _map_sites(root: Path, roster: str) -> tuple[pd.DataFrame, _boundaries.Outlines]:
+    return _build.load_site_types(root, roster), _map_outlines(root)
+
+
+def _map_outlines(root: Path) -> _boundaries.Outlines:
+    return _boundaries.load_site_outlines(root, load_catchments(root))
+
+
+def map_measure(
+    measure: str | pd.Series,
+    roster: str = DEFAULT_ROSTER,
+    how: str | None = None,
+    label: str = "",
+    unit: str = "",
+    decimals: int = 1,
+    root: Path | str | None = None,
+) -> Figure:
+    """Return a map of a measure, or of any number for each site, as shades of areas or marks by size.
+
+    See :func:`lipresearch.maps.map_measure`.
+
+    Parameters
+    ----------
+    measure : str or Series
+        Id of a measure (see ``load_measures``), or numbers indexed by site id.
+    roster : str
+        Which sites are drawn; one without a value is hatched, one without known areas is named under the map.
+    how : {"areas", "marks"}, optional
+        Default: marks for counts, shades for everything else.
+    label, unit, decimals
+        How a Series reads; a measure brings its own.
+    root : path, optional
+        Project folder.
+
+    Raises
+    ------
+    InputError
+        If there is no such measure or site, or nothing to draw.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> figure = lip.map_measure("population_2021")
+    >>> print(figure.get_gid().split(":")[0])
+    Population 2021
+    """
+    from lipresearch import maps
+
+    where = _root(root)
+    sites, outlines = _map_sites(where, roster)
+    if isinstance(measure, pd.Series):
+        name = label or str(measure.name or "value")
+        return maps.map_measure(sites, outlines, measure, name, unit, decimals, how=how)
+    table = _build.load_site_measures(where, roster)
+    mine = table[table["measure"] == measure].set_index("site")
+    if mine.empty:
+        near = difflib.get_close_matches(str(measure), sorted(set(table["measure"])), 3)
+        raise InputError(
+            f"There is no measure {measure!r}. "
+            + (f"Near: {', '.join(near)}." if near else "See the column measure of load_measures().")
+        )
+    first = mine.iloc[0]
+    absent = {
+        site: wording.measured(row["value"], row["low"], row["high"], row["reason"], int(row["decimals"]))
+        for site, row in mine[mine["value"].isna()].iterrows()
+    }
+    vintages = sorted(set(mine["vintage"]) - {""})
+    return maps.map_measure(
+        sites, outlines, mine["value"], first["label"], first["unit"], int(first["decimals"]),
+        vintages[0] if len(vintages) == 1 else "", how, absent,
+    )  # fmt: skip
+
+
+def map_selection(
+    selection: Sequence[str],
+    alternates: Sequence[str] = (),
+    roster: str = DEFAULT_ROSTER,
+    title: str = "",
+    root: Path | str | None = None,
+) -> Figure:
+    """Return a map of selected sites, their alternates and the other candidates.
+
+    See :func:`lipresearch.maps.map_selection`.
+
+    Parameters
+    ----------
+    selection, alternates : sequence of str
+        Site ids.
+    roster : str
+        The candidates.
+    title : str
+        The finding; default: how many sites of which types lie in how many economic regions.
+    root : path, optional
+        Project folder.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> figure = lip.map_selection(["huron", "peel"], alternates=["timmins"])
+    >>> print(figure.get_gid().split(".")[0])
+    2 sites, 1 urban and 1 rural, in 2 economic regions
+    """
+    from lipresearch import maps
+
+    return maps.map_selection(*_map_sites(_root(root), roster), selection, alternates, title)
+
+
+def map_ranking(ranking: _ranking.Ranking, top: int = 6, root: Path | str | None = None) -> Figure:
+    """Return a map of a ranking: shades for the scores, labels with the rank of the first sites.
+
+    See :func:`lipresearch.maps.map_ranking`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> print(lip.map_ranking(ranking).get_gid().split(":")[0])
+    The first 6 sites for health care, mental health and well-being
+    """
+    from lipresearch import maps
+
+    where = _root(root)
+    return maps.map_ranking(ranking, _build.load_all_types(where), _map_outlines(where), top)

@@ -44,7 +44,7 @@ LAYERS = (
     ("errors", "paths", "speed", "tables", "wording"),
     ("registry", "sources"),
     ("compilers", "compile"),
-    ("sites", "catchments"),
+    ("sites", "catchments", "boundaries"),
     ("measures",),
     ("evidence", "more_evidence", "further_evidence", "text_evidence", "steps"),
     ("supplied",),

@@ -86,8 +86,8 @@ def plain(name: str) -> str:
     return re.sub(r"\bsaint\b", "st", text)
 
 
-def read_areas(sources: Sources, file: str, code: str, name: str) -> Areas:
-    """Read a GeoJSON file of polygons whose features carry a code and a name."""
+def read_shapes(sources: Sources, file: str, code: str, name: str) -> tuple[list[str], list[str], list[BaseGeometry]]:
+    """Return the codes, names and polygons (degrees) of a GeoJSON file whose features carry a code and a name."""
     try:
         features = json.loads(sources.text(file))["features"]
         codes = [str(feature["properties"][code]) for feature in features]
@@ -100,6 +100,12 @@ def read_areas(sources: Sources, file: str, code: str, name: str) -> Areas:
         ) from None
     if len(set(codes)) != len(codes) or not all(one.is_valid and not one.is_empty for one in shapes):
         raise TableError([Problem(file, 0, code, "a repeated code or a broken polygon", "one valid polygon each")])
+    return codes, names, shapes
+
+
+def read_areas(sources: Sources, file: str, code: str, name: str) -> Areas:
+    """Read a GeoJSON file of polygons whose features carry a code and a name."""
+    codes, names, shapes = read_shapes(sources, file, code, name)
     squeezed = [scale(one, xfact=SQUEEZE, yfact=1, origin=(0, 0)) for one in shapes]
     index: dict[str, list[int]] = {}
     for place, own in enumerate(names):
