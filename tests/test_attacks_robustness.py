@@ -255,3 +255,13 @@ def test_few_draws_do_not_pass_for_certainty(capsys: pytest.CaptureFixture[str])
     shown = " ".join(capsys.readouterr().out.split())
     assert "1 draw. Varied" in shown
     assert "a rank that a site has in no draw has a share below 95.0 %." in shown
+
+
+def test_all_criteria_on_which_a_person_is_farthest_from_the_group_are_named() -> None:
+    cluster = small_cluster([1.0, 1.0, 1.0], ["a", "a", "b"])
+    people = [participant(cluster, name, "swings", "factor", said) for name, said in (("A", [3, 1]), ("B", [1, 3]))]
+    ranking = small_ranking([[0.1, 0.9, 0.3], [0.5, 0.5, 0.2]], factors=["a", "a", "b"])
+    members = group_ranking(ranking, people).members.set_index("participant")
+    assert members.loc["A", "most_above"] == "Criterion 0; Criterion 1"
+    assert members.loc["A", "most_below"] == "Criterion 2"
+    assert members.loc["B", "most_below"] == "Criterion 0; Criterion 1"

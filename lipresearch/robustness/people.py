@@ -175,7 +175,7 @@ class GroupRanking:
     members : DataFrame
         One row a participant: how asked, ``consistency`` (AHP's ratio; NaN for others), ``first`` (names), distance
         from the group: ``weight_moved`` (share of the weight, 0 to 1) and ``average_shift`` (of ranks); ``most_above``
-        and ``most_below`` the group with the distance.
+        and ``most_below`` the group (criteria, several where they tie) with the distance.
     spread : DataFrame
         One row a factor and criterion: weight of the group, ``lowest``, ``highest`` and standard deviation over the
         participants, and who gives them.
@@ -400,14 +400,18 @@ def _members(
 
 
 def _most_apart(apart: Floats, grid: Grid) -> dict[str, object]:
-    """Return the criteria on which a person lies farthest above and below the group, with the distance."""
-    above, below = int(np.argmax(np.round(apart, 12))), int(np.argmin(np.round(apart, 12)))
+    """Return the criteria on which a person lies farthest above and below the group, all that tie."""
     alike = float(np.abs(apart).max()) < 1e-12
+    rounded = np.round(apart, 12)
+
+    def labels(most: float) -> str:
+        return "; ".join(label for label, far in zip(grid.labels, rounded, strict=True) if far == most)
+
     return {
-        "most_above": "" if alike else grid.labels[above],
-        "by_above": 0.0 if alike else float(apart[above]),
-        "most_below": "" if alike else grid.labels[below],
-        "by_below": 0.0 if alike else float(apart[below]),
+        "most_above": "" if alike else labels(rounded.max()),
+        "by_above": 0.0 if alike else float(apart.max()),
+        "most_below": "" if alike else labels(rounded.min()),
+        "by_below": 0.0 if alike else float(apart.min()),
     }
 
 
