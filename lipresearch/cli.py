@@ -464,12 +464,14 @@ def robustness(
     shown = notebook.acceptability_table(result).reset_index()
     _write(full, form, output, title, shown)
     if form is Format.table and output is None:
-        lines = [f"{wording.number(result.draws)} draws. Varied: {result.weighting}; {result.evidence}."]
-        lines.append(
+        # What was never drawn may still happen: in fewer than so many of all cases, with 95 % confidence.
+        unseen = wording.percent(max(1 - 0.05 ** (1 / draws), 0.001))
+        lines = [
+            f"{wording.number(draws)} draw{'' if draws == 1 else 's'}. Varied: {result.weighting}; {result.evidence}.",
             "Rank: under the stated weights. Usual ranks: in nine of ten draws. Confidence: how often first under the "
-            "mean of the weights that put the site first. "
-            f"Largest standard error of a share: {wording.percent(result.largest_error)}."
-        )
+            "mean of the weights that put the site first. Largest standard error of a share: "
+            f"{wording.percent(result.largest_error)}; a rank that a site has in no draw has a share below {unseen}.",
+        ]
         _console().print("\n".join(lines), style="dim", markup=False)
         if unsure is not None:
             explained = explain_rank_variance(ranking, unsure, space, seed=seed)
@@ -654,6 +656,8 @@ def weights_template(
     """Write a table for one participant's weights of a cluster, to be filled in."""
     root = _root()
     chosen = design.load_cluster(root, cluster, perspective)
+    if output is None:
+        people.check_code(participant)
     target = output or people.weights_folder(root, cluster) / f"{participant}.csv"
     header, rows = people.template(chosen, kind, level)
     if target.exists():

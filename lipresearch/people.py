@@ -14,12 +14,13 @@ from lipresearch.design import WEIGHT_TOLERANCE, Cluster
 from lipresearch.errors import InputError, NotFoundError, Problem, TableError
 from lipresearch.paths import relative
 from lipresearch.robustness.elicitation import judgement_problems
-from lipresearch.robustness.people import LEVELS, Participant, participant, things_to_weigh
+from lipresearch.robustness.people import LEVELS, RESERVED, Participant, participant, things_to_weigh
 from lipresearch.tables import parse_number, read_records
 
 #: The column with the answers says how the participant was asked.
 ANSWERS = {"weight": "weights", "points": "swings", "order": "order"}
 FOLDER = "data/design/weights"
+SPREADSHEETS = (".xlsx", ".xls", ".ods")
 
 #: What to fill into each kind of template.
 HOW = {
@@ -76,6 +77,17 @@ def weights_folder(root: Path, cluster: str) -> Path:
     return root.joinpath(*FOLDER.split("/"), cluster)
 
 
+def check_code(code: str) -> None:
+    """Raise ``InputError`` unless a participant's code can be the name of a file and a word in the tables.
+
+    >>> check_code("p-7")
+    """
+    if not code.strip() or code.startswith(".") or any(sign in code for sign in '/\\:*?"<>|') or code in RESERVED:
+        raise InputError(
+            f"A participant's code is the name of a file, such as p1, other than {', '.join(RESERVED)}, not {code!r}."
+        )
+
+
 def read_participants(
     root: Path, cluster: Cluster, folder: Path | None = None, order_method: str = "centroid"
 ) -> Participants:
@@ -97,17 +109,25 @@ def read_participants(
     NotFoundError
         If there is no file.
     TableError
-        With every failure of every file: an unknown header, an unknown, missing or repeated criterion, an empty cell,
-        text in a number, weights that do not add to 1, judgements that are not reciprocal.
+        With every failure of every file: a name that is a word of the tables, a spreadsheet, an unknown header, an
+        unknown, missing or repeated criterion, an empty cell, text in a number, weights that do not add to 1,
+        judgements that are not reciprocal.
     """
     where = folder or weights_folder(root, cluster.cluster)
-    files = sorted(where.glob("*.csv"))
-    if not files:
+    found = sorted(where.iterdir(), key=lambda path: path.name) if where.is_dir() else []
+    # However the ending is written: a file that is passed over would be a person left out.
+    files = [path for path in found if path.suffix.lower() == ".csv"]
+    read = {path.stem for path in files}
+    lost = [path for path in found if path.suffix.lower() in SPREADSHEETS and path.stem not in read]
+    if not files and not lost:
         raise NotFoundError(
             f"There is no table of weights in {relative(where, root)}. "
             f"Make one with `lipresearch weights-template {cluster.cluster}` and fill it in."
         )
-    problems: list[Problem] = []
+    problems = [
+        Problem(relative(path, root), 0, "", "a spreadsheet", "a CSV file", "Save it as CSV UTF-8, or remove it.")
+        for path in lost
+    ]
     members: list[Participant] = []
     for path in files:
         try:
@@ -121,6 +141,9 @@ def read_participants(
 
 def _read(path: Path, shown: str, cluster: Cluster, order_method: str) -> Participant:
     header, records = read_records(path, shown)
+    if path.stem in RESERVED:
+        expected = f"a participant's code other than {', '.join(RESERVED)}"
+        raise TableError([Problem(shown, 0, "", f"the name {path.stem}", expected, "Rename the file.")])
     level = header[0] if header else ""
     things = things_to_weigh(cluster, level) if level in LEVELS else []
     pairs = header[1:] == things and bool(things)
@@ -130,6 +153,8 @@ def _read(path: Path, shown: str, cluster: Cluster, order_method: str) -> Partic
         if things:
             expected += f": {','.join([level, *things])}"
         remedy = f"Copy it from a template: lipresearch weights-template {cluster.cluster}."
+        if len(header) == 1 and ";" in level:
+            remedy = "Save it with commas between the columns, not semicolons, and decimal points."
         raise TableError([Problem(shown, 1, "", f"the header {','.join(header)}", expected, remedy)])
     problems: list[Problem] = []
     rows: dict[str, tuple[int, list[str]]] = {}
@@ -176,7 +201,7 @@ def _numbers(shown: str, lines: list[int], cells: list[list[str]], columns: Sequ
     for line, row in zip(lines, cells, strict=True):
         numbers = []
         for cell, column in zip(row, columns, strict=True):
-            parts = re.fullmatch(r"(\d+)/(\d+)", cell) if len(columns) > 1 else None
+            parts = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", cell) if len(columns) > 1 else None
             number = parse_number(cell)
             if parts and int(parts[2]):
                 number = int(parts[1]) / int(parts[2])

@@ -50,9 +50,10 @@ def load_precision(root: Path) -> pd.DataFrame:
     for place, row in enumerate(table.itertuples()):
         if row.base and row.base not in known:
             problems.append(Problem(file, place + 2, "base", row.base, "a measure of measures.csv", ""))
-        given = [bool(row.base), pd.notna(row.fraction) and row.fraction > 0, pd.notna(row.part), pd.notna(row.per)]
+        shares = [pd.notna(share) and share > 0 for share in (row.fraction, row.part)]
+        given = [bool(row.base), *shares, pd.notna(row.per)]
         if any(given) != all(given) or (row.kind == "sample") > all(given):
-            expected = "fraction above 0, base, part and per together (always for a sample)"
+            expected = "fraction above 0, base, part above 0 and per together (always for a sample)"
             problems.append(Problem(file, place + 2, "fraction, base, part, per", "only some", expected, ""))
     if problems:
         raise TableError(problems)

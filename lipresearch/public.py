@@ -542,7 +542,7 @@ def data_uncertainty(
     sources : sequence of str
         Which of rounding, sampling, model, missing to switch on; default: all.
     roster : str
-        The list of sites that was ranked.
+        The list of sites that was ranked; other sites of the ranking are found whatever their roster.
     root : path, optional
         Project folder; the precision of each measure is declared in its data/design/precision.csv.
 
@@ -564,7 +564,7 @@ def data_uncertainty(
     ('missing',)
     """
     where = _root(root)
-    measures = _build.load_site_measures(where, roster)
+    measures = load_measures(roster, where, also=list(ranking.table["site"]))
     return _evidence.data_uncertainty(ranking, _precision.load_precision(where), measures, sources)
 
 

@@ -185,7 +185,7 @@ def apart_table(found: GroupRanking) -> pd.DataFrame:
 
     def told(labels: pd.Series, by: pd.Series, sign: str) -> list[str]:
         return [
-            f"{label} ({sign}{wording.number(100 * abs(share), 1)})" if label else "as the group"
+            f"{some_names(label)} ({sign}{wording.number(100 * abs(share), 1)})" if label else "as the group"
             for label, share in zip(labels, by, strict=True)
         ]
 

@@ -106,6 +106,7 @@ def edit(project: Path, old: str, new: str) -> None:
         ("universities,count", "universities,guess", "guess"),
         ("0.2,population_2021,1,100", "0.2,,1,100", "only some"),
         ("0.2,population_2021,1,100", "0,population_2021,1,100", "only some"),
+        ("0.2,population_2021,1,100", "0.2,population_2021,0,100", "only some"),
         ("0.2,population_2021,1,100", ",,,", "only some"),
         ("0.2,population_2021,1,100", "0.2,people,1,100", "people"),
         ("0.2,population_2021,1,100", "1.2,population_2021,1,100", "1.2"),

@@ -100,7 +100,7 @@ def test_group_shows_ranks_members_differences_and_agreement(people: Path, capsy
     for text in (
         "3 participants, mean of weights",
         "Who lies how far from the group",
-        "Pupils with another first language (+6.3)",
+        "(+6.3)",
         "All rank by the same evidence",
         "What they differ about",
         "Agreement on the ranking of sites: Kendall's W 0.",

@@ -330,7 +330,7 @@ def test_with_one_criterion_no_change_of_weights_alters_anything() -> None:
     assert found.smallest is None
     assert (found.table["possible"] == "no").all()
     assert found.weights.empty
-    assert repr(found) == "No weighting puts another site among the first 1. See .table."
+    assert repr(found) == "No weighting puts another site first. See .table."
 
 
 def test_a_site_that_can_only_draw_level_is_told_apart() -> None:
@@ -403,7 +403,7 @@ def test_nobody_ranked() -> None:
     unranked = small_ranking([[None, 0.5]] * 2, minimum=0.9)
     with pytest.raises(InputError, match="No site is ranked, so nothing can be left out"):
         leave_one_out(unranked)
-    with pytest.raises(InputError, match="must be 1 to 0, the sites that are ranked, not 1"):
+    with pytest.raises(InputError, match="No site is ranked, so there is no first one to alter"):
         smallest_weight_change(unranked)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from lipresearch.errors import InputError
 from lipresearch.ranking import Ranking, competition_ranks
 from lipresearch.robustness.evidence import SOURCE_LABELS, Uncertainty
-from lipresearch.robustness.grid import Grid, ranked_grid, same_grid
+from lipresearch.robustness.grid import Grid, is_whole, numbers, ranked_grid, same_grid
 from lipresearch.robustness.kernel import Counts, Draw, chunk_size, count_ranks, default_workers, first_pair
 from lipresearch.robustness.weighting import Weighting, WeightSampler
 
@@ -183,7 +183,8 @@ class RankAcceptability:
         met = "met" if self.converged else "not met"
         wanted = "" if self.tolerance is None else f" (tolerance {self.tolerance:g}, {met})"
         return (
-            f"Rank acceptability of {len(self.sites)} sites over {self.draws:,} draws: {self.weighting}; "
+            f"Rank acceptability of {len(self.sites)} site{'' if len(self.sites) == 1 else 's'} over {self.draws:,} "
+            f"draw{'' if self.draws == 1 else 's'}: {self.weighting}; "
             f"{self.evidence}. Largest standard error {self.largest_error:.4f}{wanted}. "
             "See .table, .acceptability, .pairwise, .central_weights."
         )
@@ -304,7 +305,7 @@ def rank_acceptability(
     if uncertainty is not None and not same_grid(uncertainty.grid, grid):
         raise InputError("The uncertainty is that of another ranking; make it with data_uncertainty for this one.")
     count, criteria = grid.points.shape
-    if not 1 <= top <= count:
+    if not is_whole(top, 1) or top > count:
         top_wanted = f"The first {top} were asked for" if top != 6 else "The first 6 are asked for by default"
         raise InputError(f"{top_wanted}, but {count} sites are ranked: choose top from 1 to {count}.")
     chosen = Weighting() if weighting is None else weighting
@@ -523,8 +524,8 @@ def acceptability_of_samples(
     InputError
         If the shapes do not agree, a point is missing or infinite, or weights are negative or do not add to 1.
     """
-    values, weight = np.asarray(points, dtype=float), np.asarray(weights, dtype=float)
-    if values.ndim != 3 or values.shape != (len(weight), len(sites), len(criteria)) or weight.ndim != 2:
+    values, weight = numbers(points, "Points"), numbers(weights, "Weights")
+    if values.ndim != 3 or weight.ndim != 2 or values.shape != (len(weight), len(sites), len(criteria)):
         raise InputError(
             f"Points of {len(sites)} sites on {len(criteria)} criteria need the shape (draws, {len(sites)}, "
             f"{len(criteria)}) and weights (draws, {len(criteria)}), not {values.shape} and {weight.shape}."
@@ -537,7 +538,7 @@ def acceptability_of_samples(
         raise InputError("A point is missing or infinite.")
     if not (weight >= 0).all() or not (np.abs(weight.sum(axis=1) - 1) <= 1e-9).all():
         raise InputError("The weights of each draw are 0 or more and add to 1.")
-    if not 1 <= top <= len(sites):
+    if not is_whole(top, 1) or top > len(sites):
         raise InputError(f"Choose top from 1 to {len(sites)}, not {top}.")
     low, high = values.min(), values.max()
     if low < 0 or high > 1:
@@ -600,7 +601,7 @@ def ranking_entropy(ranks: ArrayLike) -> float:
     Raises
     ------
     InputError
-        If there is no draw.
+        If there is no draw, or a rank is missing.
 
     References
     ----------
@@ -612,9 +613,9 @@ def ranking_entropy(ranks: ArrayLike) -> float:
     >>> ranking_entropy([[1, 2], [2, 1]])
     1.0
     """
-    rows = np.asarray(ranks)
-    if rows.ndim != 2 or not len(rows):
-        raise InputError("Rankings need one row a draw, and at least one.")
+    rows = numbers(ranks, "Ranks")
+    if rows.ndim != 2 or not rows.size or not np.isfinite(rows).all():
+        raise InputError("Rankings need one row a draw, and at least one, without a gap.")
     counts = np.unique(rows, axis=0, return_counts=True)[1]
     shares = counts / counts.sum()
     return float(-(shares * np.log2(shares)).sum() + 0.0)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lipresearch.errors import InputError
-from lipresearch.robustness.grid import Floats
+from lipresearch.robustness.grid import Floats, numbers
 
 #: Mean consistency index of random tables of 1, 2, ... 15 rows: Saaty, T. L. (1980), The Analytic Hierarchy Process,
 #: p. 21.
@@ -57,7 +57,7 @@ def judgement_problems(table: ArrayLike) -> list[tuple[int, int, str, str]]:
     >>> judgement_problems([[1, 3], [0.5, 1]])
     [(1, 0, '0.5', '0.333333, the reciprocal of 3')]
     """
-    array = np.asarray(table, dtype=float)
+    array = numbers(table, "Judgements")
     if array.ndim != 2 or array.shape[0] != array.shape[1] or not len(array):
         return [(0, 0, f"{' x '.join(map(str, array.shape))} cells", "as many rows as columns")]
     problems = []
@@ -151,7 +151,7 @@ def group_judgements(tables: Sequence[ArrayLike]) -> Floats:
     >>> group_judgements([[[1, 4], [1/4, 1]], [[1, 1], [1, 1]]]).tolist()
     [[1.0, 2.0], [0.5, 1.0]]
     """
-    arrays = [np.array(table, dtype=float) for table in tables]
+    arrays = [numbers(table, "Judgements") for table in tables]
     if not arrays or len({array.shape for array in arrays}) != 1:
         raise InputError("Judgements of a group are one table or more, all over the same things.")
     for array in arrays:
@@ -183,9 +183,11 @@ def swing_weights(points: ArrayLike) -> Floats:
     >>> swing_weights([100, 60, 40]).tolist()
     [0.5, 0.3, 0.2]
     """
-    array = np.array(points, dtype=float)
-    if array.ndim != 1 or not np.isfinite(array).all() or (array < 0).any() or not array.sum() > 0:
+    array = numbers(points, "Swings")
+    if array.ndim != 1 or not np.isfinite(array).all() or (array < 0).any() or not (array > 0).any():
         raise InputError("Swings are points of 0 or more, one a criterion, and one of them at least is above 0.")
+    if not 1e-290 < array.max() < 1e290:  # their sum could not be held
+        array = array / array.max()
     return np.asarray(array / array.sum())
 
 
@@ -225,7 +227,7 @@ def rank_order_weights(order: ArrayLike, method: str = "centroid") -> Floats:
     """
     if method not in ORDER_METHODS:
         raise InputError(f"There is no method {method!r}. There are: {', '.join(ORDER_METHODS)}.")
-    places = np.array(order, dtype=float)
+    places = numbers(order, "Places")
     if places.ndim != 1 or not len(places) or not np.isfinite(places).all():
         raise InputError("An order of importance is one place a criterion, without a gap.")
     count = len(places)

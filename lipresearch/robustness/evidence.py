@@ -161,7 +161,8 @@ def data_uncertainty(
     Raises
     ------
     InputError
-        If a measure's precision is not declared, its base is missing for a site, or a source is not known.
+        If a measure's precision is not declared or cannot be used, its base is missing for a site, a measure stands
+        twice, or a source is not known.
 
     References
     ----------
@@ -176,6 +177,9 @@ def data_uncertainty(
         raise InputError(
             f"How precise {', '.join(undeclared)} is was not declared: add a row to data/design/precision.csv."
         )
+    twice = measures[measures.duplicated(["site", "measure"])]
+    if not twice.empty:
+        raise InputError(f"Site {twice['site'].iloc[0]} has the measure {twice['measure'].iloc[0]} twice.")
     bases = {
         base: measures[measures["measure"] == base].set_index("site")["value"] for base in set(precision["base"]) - {""}
     }
@@ -227,6 +231,11 @@ def _sampling(row: Any, rule: pd.Series, bases: dict[str, pd.Series]) -> dict[st
     if not base > 0:
         raise InputError(f"Site {row.site} has no {rule['base']}, on which the precision of {row.measure} rests.")
     persons, per, fraction = base * float(rule["part"]), float(rule["per"]), float(rule["fraction"])
+    if not (persons > 0 and per > 0 and 0 < fraction <= 1):
+        raise InputError(
+            f"The precision of {row.measure} needs a fraction and a part above 0 and up to 1 and a per above 0, not "
+            f"{fraction:g}, {float(rule['part']):g} and {per:g}."
+        )
     share = min(max(row.value / per, 0.0), 1.0)
     variance = DESIGN_EFFECT * (1 - fraction) / fraction * share * (1 - share) / persons
     return {"sampling": per * math.sqrt(variance), "rounding": per * ROUNDING_ERROR / persons}

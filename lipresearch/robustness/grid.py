@@ -85,6 +85,19 @@ class Grid:
         return replace(self, weights=checked_weights(weights, len(self.criteria)))
 
 
+def numbers(values: ArrayLike, what: str) -> Floats:
+    """Return a copy as an array of numbers; raise ``InputError`` for text or rows of unequal length."""
+    try:
+        return np.array(values, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"{what} must be numbers, in rows of equal length, not text.") from None
+
+
+def is_whole(value: object, least: int) -> bool:
+    """Return whether a value is a whole number of at least so much (True and False are none)."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= least)
+
+
 def same_grid(one: Grid, other: Grid) -> bool:
     """Return whether two grids hold the same sites, criteria and points."""
     return (
@@ -107,7 +120,7 @@ def factor_titles(ranking: Ranking) -> dict[str, str]:
 
 def checked_weights(weights: ArrayLike, criteria: int) -> Floats:
     """Return weights as an array that adds to 1 exactly; raise ``InputError`` where they cannot be weights."""
-    array = np.array(weights, dtype=float)
+    array = numbers(weights, "Weights")
     if array.shape != (criteria,) or not np.isfinite(array).all() or (array < 0).any():
         raise InputError(f"There must be {criteria} weights, one a criterion, each a number of 0 or more.")
     total = float(array.sum())
@@ -132,7 +145,7 @@ def tidy(values: Floats) -> Floats:
     """
     known = np.abs(values[~np.isnan(values)])
     largest = float(known.max()) if len(known) else 0.0
-    if largest == 0:
+    if largest < 1e-290:  # too small to be rounded
         return values + 0.0
     return np.round(values, DIGITS - 1 - int(np.floor(np.log10(largest)))) + 0.0
 

@@ -21,13 +21,15 @@ from lipresearch.robustness.elicitation import (
     rank_order_weights,
     swing_weights,
 )
-from lipresearch.robustness.grid import Floats, Grid, checked_weights, factor_titles, grid_of, weighted_sum
+from lipresearch.robustness.grid import Floats, Grid, checked_weights, factor_titles, grid_of, numbers, weighted_sum
 from lipresearch.robustness.variants import mean_ranks, rank_shifts
 from lipresearch.robustness.voting import kendalls_w
 
 #: How a participant may have been asked.
 KINDS = ("weights", "swings", "order", "pairs")
 LEVELS = ("criterion", "factor")
+#: Columns of tables, and words of messages, that stand beside the names of participants.
+RESERVED = ("group", "the group", "label", "factor")
 GROUP_METHODS = ("mean of weights", "geometric mean of judgements", "mean rank")
 
 
@@ -105,7 +107,7 @@ def participant(
     Raises
     ------
     InputError
-        If the answers do not fit the cluster or cannot be used.
+        If the name is empty or a word of the tables, or the answers do not fit the cluster or cannot be used.
 
     Examples
     --------
@@ -116,8 +118,13 @@ def participant(
     """
     if kind not in KINDS:
         raise InputError(f"A participant's answers are {', '.join(KINDS)}, not {kind!r}.")
+    if not isinstance(name, str) or not name.strip() or name in RESERVED:
+        raise InputError(
+            f"A participant is called by a text other than {', '.join(RESERVED)}, which are words of the tables, "
+            f"not {name!r}."
+        )
     things = things_to_weigh(cluster, level)
-    array = np.array(answers, dtype=float)
+    array = numbers(answers, f"{name}: answers")
     shape = (len(things), len(things)) if kind == "pairs" else (len(things),)
     if array.shape != shape:
         raise InputError(f"{name}: there must be one answer for each {level}: {', '.join(things)}.")
@@ -168,7 +175,7 @@ class GroupRanking:
     members : DataFrame
         One row a participant: how asked, ``consistency`` (AHP's ratio; NaN for others), ``first`` (names), distance
         from the group: ``weight_moved`` (share of the weight, 0 to 1) and ``average_shift`` (of ranks); ``most_above``
-        and ``most_below`` the group with the distance.
+        and ``most_below`` the group (criteria, several where they tie) with the distance.
     spread : DataFrame
         One row a factor and criterion: weight of the group, ``lowest``, ``highest`` and standard deviation over the
         participants, and who gives them.
@@ -337,7 +344,7 @@ def _check_group(grid: Grid, participants: Sequence[Participant], method: str) -
 def _group_weights(cluster: Cluster, participants: Sequence[Participant], weights: pd.DataFrame, method: str) -> Floats:
     if method == "geometric mean of judgements":
         joint = group_judgements([person.answers for person in participants])
-        return np.asarray(participant(cluster, "the group", "pairs", participants[0].level, joint).weights, dtype=float)
+        return np.asarray(participant(cluster, "all", "pairs", participants[0].level, joint).weights, dtype=float)
     return np.asarray(weights.mean(axis=1), dtype=float)
 
 
@@ -393,14 +400,18 @@ def _members(
 
 
 def _most_apart(apart: Floats, grid: Grid) -> dict[str, object]:
-    """Return the criteria on which a person lies farthest above and below the group, with the distance."""
-    above, below = int(np.argmax(np.round(apart, 12))), int(np.argmin(np.round(apart, 12)))
+    """Return the criteria on which a person lies farthest above and below the group, all that tie."""
     alike = float(np.abs(apart).max()) < 1e-12
+    rounded = np.round(apart, 12)
+
+    def labels(most: float) -> str:
+        return "; ".join(label for label, far in zip(grid.labels, rounded, strict=True) if far == most)
+
     return {
-        "most_above": "" if alike else grid.labels[above],
-        "by_above": 0.0 if alike else float(apart[above]),
-        "most_below": "" if alike else grid.labels[below],
-        "by_below": 0.0 if alike else float(apart[below]),
+        "most_above": "" if alike else labels(rounded.max()),
+        "by_above": 0.0 if alike else float(apart.max()),
+        "most_below": "" if alike else labels(rounded.min()),
+        "by_below": 0.0 if alike else float(apart.min()),
     }
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lipresearch.errors import InputError, LipresearchError
 from lipresearch.ranking import TIE, TIE_DECIMALS, Ranking, competition_ranks
-from lipresearch.robustness.grid import Flags, Floats, Grid, factor_titles, grid_of, weighted_sum
+from lipresearch.robustness.grid import Flags, Floats, Grid, factor_titles, grid_of, is_whole, weighted_sum
 from lipresearch.robustness.variants import REFERENCE, VARIANTS, UndefinedError, rank_shifts
 
 CHANGES = [
@@ -181,7 +181,7 @@ def leave_one_out(
     Raises
     ------
     InputError
-        If ``top`` is below 1, there is no such variant, or no site is ranked.
+        If ``top`` is no whole number of 1 or more, there is no such variant, or no site is ranked.
 
     References
     ----------
@@ -194,7 +194,7 @@ def leave_one_out(
     >>> float(parts.loc[parts["kind"] == "site", "largest_shift"].max())
     0.0
     """
-    if top < 1:
+    if not is_whole(top, 1):
         raise InputError(f"The number of first sites to watch must be 1 or more, not {top}.")
     if variant not in VARIANTS:
         raise InputError(f"There is no variant {variant!r}. There are: {', '.join(VARIANTS)}.")
@@ -320,7 +320,8 @@ class WeightChange:
     def __repr__(self) -> str:
         found = self.smallest
         if found is None:
-            return f"No weighting puts another site among the first {self.top}. See .table."
+            first = "first" if self.top == 1 else f"among the first {self.top}"
+            return f"No weighting puts another site {first}. See .table."
         first = "the first site" if self.top == 1 else f"the first {self.top} sites"
         return f"{100 * found['moved']:.1f} % of the weight must move to alter {first}. See .table, .change()."
 
@@ -498,7 +499,9 @@ def smallest_weight_change(ranking: Ranking, top: int = 1) -> WeightChange:
     grid = grid_of(ranking)
     names = dict(zip(grid.sites, grid.names, strict=True))
     ranked = ranking.ranked
-    if not 1 <= top <= len(ranked):
+    if ranked.empty:
+        raise InputError("No site is ranked, so there is no first one to alter.")
+    if not is_whole(top, 1) or top > len(ranked):
         raise InputError(f"The number of first sites must be 1 to {len(ranked)}, the sites that are ranked, not {top}.")
     holders = list(ranked.loc[ranked["rank"] <= top, "site"])
     if len(holders) != top:

@@ -25,6 +25,8 @@ SECOND = 1000
 METHOD_STREAM = 500
 #: Batches of draws from which the standard errors are taken.
 BATCHES = 32
+#: A variance of ranks below this is rounding: one draw in a hundred million that differs gives more.
+STILL = 1e-20
 LABELS = {"weights": "Weights", **SOURCE_LABELS, "method": "Method"}
 
 
@@ -57,7 +59,8 @@ def _added(parts: Tensor) -> Floats:
 
 def _min_max(points: Tensor, weights: Floats) -> Floats:
     low, high = points.min(axis=0), points.max(axis=0)
-    return _arithmetic(np.where(high > low, (points - low) / np.where(high > low, high - low, 1.0), 0.0), weights)
+    apart = high - low > 1e-12
+    return _arithmetic(np.where(apart, (points - low) / np.where(apart, high - low, 1.0), 0.0), weights)
 
 
 def _z_score(points: Tensor, weights: Floats) -> Floats:
@@ -68,10 +71,12 @@ def _z_score(points: Tensor, weights: Floats) -> Floats:
 
 
 def _rank(points: Tensor, weights: Floats) -> Floats:
-    below = np.zeros(points.shape)
+    points = np.round(points, 12)
+    beaten = np.zeros(points.shape)
     for site in range(len(points)):
-        below[site] = (points < points[site]).sum(axis=0)
-    return _arithmetic(below / max(1, len(points) - 1), weights)
+        equal = (points == points[site]).sum(axis=0) - 1
+        beaten[site] = (points < points[site]).sum(axis=0) + 0.5 * equal
+    return _arithmetic(beaten / max(1, len(points) - 1), weights)
 
 
 #: Ways from points to scores between 0 and 1; with the last three a site's score depends on the other candidates.
@@ -95,7 +100,8 @@ class RankVariance:
         One row a source: ``first_order`` (share of the variance of the average rank shift that would vanish if it were
         known), ``total`` (share that would remain if only it were unknown; more than first_order where it acts
         together with others), both 0 to 1 up to their standard errors (``..._error``), missing where nothing moves;
-        and ``alone``: by how many ranks a site moves on average if only this source varies.
+        and ``alone``: by how many ranks a site moves on average, from where the first method puts it under the stated
+        weights, if only this source varies.
     by_site : DataFrame
         One row a site and source: ``first_order`` and ``total`` for the site's own rank, ``variance`` of that rank.
     variance, mean_shift : float
@@ -159,7 +165,8 @@ def explain_rank_variance(
     methods : sequence of str
         Ways to the score, all equally likely: arithmetic, geometric (a site with 0 points on a criterion that weighs
         anything scores 0), harmonic (the same), and the arithmetic mean of points brought to min-max, z-score or rank
-        among the sites of that draw. The first is the reference of ``alone``. Naming one twice makes it likelier.
+        among the sites of that draw (equal ones counting half). The first is the reference of ``alone``. Naming one
+        twice makes it likelier.
     draws : int
         Draws of each of the sets; there are two more sets than sources.
     seed : int
@@ -187,7 +194,9 @@ def explain_rank_variance(
     chosen = Weighting() if weighting is None else weighting
     sampler = WeightSampler(chosen, grid.criteria, grid.factors, grid.weights, seed)
     sources = ("weights", *uncertainty.sources, "method")
-    stated = competition_ranks(_arithmetic(grid.points[:, :, None], grid.weights[:, None])[:, 0])
+    central = grid.points[:, :, None], grid.weights[:, None]
+    stated = competition_ranks(_arithmetic(*central)[:, 0])
+    alone = competition_ranks(np.clip(METHODS[methods[0]](*central)[:, 0], 0.0, 1.0))
     rows, columns = uncertainty.cells()
     base = uncertainty.fixed_points()
 
@@ -223,11 +232,13 @@ def explain_rank_variance(
     def gather(taken: set[str], only: str | None = None) -> Floats:
         """Return the average shift (first row) and every site's rank (the others) over all draws."""
         ranks = np.hstack([ranks_of(taken, chunk, size, only) for chunk, size in chunks])
-        return np.vstack([np.abs(ranks - stated[:, None]).mean(axis=0), ranks])
+        start = stated if only is None else alone
+        return np.vstack([np.abs(ranks - start[:, None]).mean(axis=0), ranks])
 
     first, second = gather(set()), gather(set(sources))
     both = np.hstack([first, second])
     middle, variance = both.mean(axis=1, keepdims=True), both.var(axis=1)
+    variance[variance < STILL] = 0.0
     batches = np.array_split(np.arange(draws), BATCHES)
     table, by_site = [], []
     for source in sources:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from lipresearch.errors import InputError
 from lipresearch.ranking import Ranking, competition_ranks
-from lipresearch.robustness.grid import DIGITS, Floats, Grid, checked_weights, grid_of, tidy, weighted_sum
+from lipresearch.robustness.grid import DIGITS, Floats, Grid, checked_weights, grid_of, numbers, tidy, weighted_sum
 from lipresearch.robustness.voting import outranking, pairwise_wins
 
 #: A lead of so many points on a criterion counts in full for PROMETHEE II, a smaller one in proportion.
@@ -55,6 +55,8 @@ def _beaten(values: Floats) -> Floats:
 def _ratio(values: Floats, to: float, what: str) -> Floats:
     if to == 0:
         raise InputError(f"Ratios to the {what} are undefined: it is 0.")
+    if (values < 0).any():
+        raise InputError(f"Ratios to the {what} are undefined for values below 0: they would turn the order around.")
     return values / to
 
 
@@ -102,7 +104,7 @@ def normalised(values: ArrayLike, method: str) -> Floats:
     Raises
     ------
     InputError
-        If there is no such method, a value is infinite, or a ratio to 0 is asked for.
+        If there is no such method, a value is infinite, or a ratio to 0 or of values below 0 is asked for.
 
     References
     ----------
@@ -117,7 +119,7 @@ def normalised(values: ArrayLike, method: str) -> Floats:
     """
     if method not in NORMALISATIONS:
         raise InputError(f"There is no normalisation {method!r}. There are: {', '.join(NORMALISATIONS)}.")
-    column = np.array(values, dtype=float)
+    column = numbers(values, "The values of a criterion")
     if column.ndim != 1 or np.isinf(column).any():
         raise InputError("The values of a criterion are one finite number a site, NaN where missing.")
     known = ~np.isnan(column)
@@ -169,7 +171,7 @@ def aggregate(points: ArrayLike, weights: ArrayLike, method: str = "arithmetic")
     """
     if method not in AGGREGATIONS:
         raise InputError(f"There is no aggregation {method!r}. There are: {', '.join(AGGREGATIONS)}.")
-    table = np.array(points, dtype=float)
+    table = numbers(points, "Points")
     if table.ndim != 2 or not np.isfinite(table).all():
         raise InputError("There must be one row of points a site, without a gap.")
     shares = checked_weights(weights, table.shape[1])
@@ -245,6 +247,8 @@ def vikor(grid: Grid, whole: float = VIKOR_WHOLE) -> Floats:
     ------
     UndefinedError
         If no criterion tells the sites apart, or all have the same S or the same R (then it would be 0/0).
+    InputError
+        If v is not a share.
 
     References
     ----------
@@ -253,6 +257,8 @@ def vikor(grid: Grid, whole: float = VIKOR_WHOLE) -> Floats:
     """
     from pymcdm.methods import VIKOR
 
+    if not 0 <= whole <= 1:
+        raise InputError(f"The share of the whole, v, lies between 0 and 1, not {whole:g}.")
     points, weights = _telling(grid)
     best, worst = points.max(axis=0), points.min(axis=0)
     losses = weights * (best - points) / (best - worst)
@@ -289,7 +295,7 @@ def promethee(grid: Grid, preference: float = PREFERENCE) -> Floats:
     """
     from pymcdm.methods import PROMETHEE_II
 
-    if not preference > 0:
+    if not (preference > 0 and math.isfinite(preference)):
         raise InputError(f"The preference threshold must be above 0, not {preference:g}.")
     points, weights = _telling(grid)
     # A new one for every call: its parameters are used up by the first.

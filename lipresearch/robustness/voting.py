@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from lipresearch.errors import InputError
 from lipresearch.ranking import TIE_DECIMALS
-from lipresearch.robustness.grid import Floats, checked_weights
+from lipresearch.robustness.grid import Floats, checked_weights, is_whole, numbers
 
 #: Kemeny's orders are found by going through all subsets of the candidates, up to so many candidates.
 MOST_CANDIDATES = 14
@@ -51,7 +51,7 @@ def outranking(values: ArrayLike, weights: ArrayLike) -> Floats:
     >>> outranking([[3, 1], [2, 1]], [0.25, 0.75]).tolist()
     [[0.0, 0.625], [0.375, 0.0]]
     """
-    table = np.array(values, dtype=float)
+    table = numbers(values, "Values")
     if table.ndim != 2 or np.isposinf(table).any():
         raise InputError("There must be one row of finite values a candidate and one column a criterion.")
     shares = checked_weights(weights, table.shape[1])
@@ -83,17 +83,24 @@ def pairwise_wins(support: ArrayLike) -> Floats:
     >>> pairwise_wins([[0, 0.6, 0.5], [0.4, 0, 0.7], [0.5, 0.3, 0]]).tolist()
     [1.5, 1.0, 0.5]
     """
-    table = _checked_support(support)
+    table = _shares(_checked_support(support))
     ahead = np.round(table - table.T, TIE_DECIMALS)
     wins = (ahead > 0).sum(axis=1) + 0.5 * ((ahead == 0).sum(axis=1) - 1)
     return np.asarray(wins, dtype=float)
 
 
 def _checked_support(support: ArrayLike) -> Floats:
-    table = np.array(support, dtype=float)
+    table = numbers(support, "The support for pairs")
     if table.ndim != 2 or table.shape[0] != table.shape[1] or not np.isfinite(table).all() or (table < 0).any():
         raise InputError("The support must be a square table of finite numbers of 0 or more, one row a candidate.")
     return table
+
+
+def _shares(table: Floats) -> Floats:
+    """Return support as shares of the largest, so that what is rounding does not depend on its unit."""
+    apart = ~np.eye(len(table), dtype=bool)
+    largest = float(table[apart].max()) if apart.any() else 0.0
+    return table / largest if largest > 0 else table
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +131,7 @@ def kemeny_score(support: ArrayLike, order: Sequence[int]) -> float:
     0.4
     """
     table = _checked_support(support)
-    if sorted(order) != list(range(len(table))):
+    if sorted(order) != list(range(len(table))) or not all(isinstance(place, int | np.integer) for place in order):
         raise InputError(f"An order names each of the {len(table)} candidates once.")
     return float(sum(table[first, then] for place, first in enumerate(order) for then in order[place + 1 :]))
 
@@ -142,7 +149,7 @@ def kemeny(support: ArrayLike, most_orders: int = 100) -> Kemeny:
     support : array_like, shape (n, n)
         Support for each pair, 0 or more; the diagonal plays no part.
     most_orders : int
-        No more orders than this are listed.
+        No more orders than this are listed; 1 or more.
 
     Returns
     -------
@@ -151,7 +158,8 @@ def kemeny(support: ArrayLike, most_orders: int = 100) -> Kemeny:
     Raises
     ------
     InputError
-        If the table is not square or has negative or missing numbers, or there are too many candidates.
+        If the table is not square or has negative or missing numbers, there are too many candidates, or no order is to
+        be listed.
 
     References
     ----------
@@ -165,12 +173,14 @@ def kemeny(support: ArrayLike, most_orders: int = 100) -> Kemeny:
     """
     table = _checked_support(support)
     count = len(table)
+    if not is_whole(most_orders, 1):
+        raise InputError(f"The number of orders to list is a whole number from 1 up, not {most_orders!r}.")
     if count > MOST_CANDIDATES:
         raise InputError(
             f"Kemeny's orders are found exactly for up to {MOST_CANDIDATES} candidates, not {count}. "
             "Use fewer, or pairwise wins or mean ranks."
         )
-    columns: list[list[float]] = table.T.tolist()
+    columns: list[list[float]] = _shares(table).T.tolist()
     best = [0.0] * (1 << count)
     for chosen in range(1, 1 << count):
         best[chosen] = max(
@@ -193,7 +203,8 @@ def kemeny(support: ArrayLike, most_orders: int = 100) -> Kemeny:
                     walk(rest, (last, *tail))
 
     walk((1 << count) - 1, ())
-    return Kemeny(best[-1], tuple(sorted(orders[:most_orders])), len(orders) <= most_orders)
+    score = kemeny_score(table, orders[0]) if orders else 0.0
+    return Kemeny(score, tuple(sorted(orders[:most_orders])), len(orders) <= most_orders)
 
 
 def _before(columns: list[list[float]], chosen: int, last: int) -> float:
@@ -273,11 +284,11 @@ def kendalls_w(ranks: ArrayLike, permutations: int = 0, seed: int | None = None)
     """
     from scipy.stats import chi2, rankdata
 
-    table = np.array(ranks, dtype=float)
+    table = numbers(ranks, "Ranks")
     if table.ndim != 2 or not np.isfinite(table).all():
         raise InputError("There must be one row of ranks a rater and one column a thing, without a gap.")
-    if permutations < 0 or (permutations and seed is None):
-        raise InputError("The number of permutations is 0 or more, and a seed goes with them.")
+    if not is_whole(permutations, 0) or (permutations and not is_whole(seed, 0)):
+        raise InputError("The number of permutations is 0 or more, and a seed goes with them: whole numbers from 0 up.")
     raters, things = table.shape
 
     def undefined(reason: str) -> Concordance:

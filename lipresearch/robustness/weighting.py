@@ -21,6 +21,8 @@ LEVELS = ("factors", "criteria")
 LEAST_ACCEPTED = 0.02
 #: Steps of such a walk, times the square of the number of weights.
 STEPS = 10
+#: Newton steps to the analytic centre of a region; a few tens do.
+NEWTON = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +61,8 @@ class Weighting:
     of Operational Research 106, pp. 137-143. Tervonen and Lahdelma (2007), Implementing stochastic multicriteria
     acceptability analysis, the same 178, pp. 500-513 (ordinal and interval constraints by rejection). Smith (1984),
     Efficient Monte Carlo procedures for generating points uniformly distributed over bounded regions, Operations
-    Research 32, pp. 1296-1308 (hit and run).
+    Research 32, pp. 1296-1308 (hit and run). Boyd and Vandenberghe (2004), Convex Optimization, pp. 418-421 (the
+    ellipsoid around the analytic centre, which the walks follow).
 
     Examples
     --------
@@ -212,6 +215,8 @@ class _Region:
             what = "factor" if weighting.over == "factors" else "criterion"
             raise InputError(f"The cluster has no {what} {unknown[0]}. It has: {', '.join(names)}.")
         self.count = len(names)
+        if self.count == 1:
+            raise InputError(f"{names[0]} carries all the weight, so there is nothing to restrict.")
         rows: list[Floats] = []
         limits: list[float] = []
 
@@ -234,7 +239,7 @@ class _Region:
         self.rows = np.vstack([-np.eye(self.count), *rows])
         self.limits = np.array([0.0] * self.count + limits)
         self.places = [names.index(name) for name in weighting.order]
-        self.centre = self._find_centre(weighting)
+        self.centre, self.shape = self._rounded(self._find_centre(weighting))
         pilot = self._candidates(np.random.Generator(np.random.PCG64(0)), 20_000)
         self.share_accepted = float(self._inside(pilot).mean())
 
@@ -257,6 +262,25 @@ class _Region:
         if found.x[-1] < 1e-6:
             raise InputError(f"The restrictions leave no room between the weightings they admit: {weighting.text}.")
         return np.asarray(found.x[:-1], dtype=float)
+
+    def _rounded(self, inner: Floats) -> tuple[Floats, Floats]:
+        """Return the analytic centre, and the matrix that makes a ball the ellipsoid of the region around it.
+
+        The ellipsoid lies in the region, and as many times larger as there are limits, around it. So directions drawn
+        with its shape reach far along a region that is long and thin, where a walk would otherwise stay at its start.
+        """
+        base = np.linalg.qr(np.column_stack([np.ones(self.count), np.eye(self.count)[:, 1:]]))[0][:, 1:]
+        rows, point = self.rows @ base, inner
+        for _ in range(NEWTON):
+            scaled = rows / (self.limits - self.rows @ point)[:, None]
+            root = np.linalg.cholesky(scaled.T @ scaled)
+            slope = np.linalg.solve(root, scaled.sum(axis=0))
+            decrement = float(np.sqrt(slope @ slope))
+            # A damped step stays within the limits.
+            point = point - base @ np.linalg.solve(root.T, slope) / (1 + decrement)
+            if decrement < 1e-6:
+                break
+        return point, np.asarray(base @ np.linalg.inv(root).T, dtype=float)
 
     def _candidates(self, generator: np.random.Generator, size: int) -> Floats:
         """Return uniform weights, those of an order of importance sorted: uniform over all that meet it."""
@@ -281,8 +305,7 @@ class _Region:
         """Return the ends of as many independent hit-and-run walks from the centre."""
         weights = np.repeat(self.centre[:, None], size, axis=1)
         for _ in range(STEPS * self.count**2):
-            direction = generator.standard_normal((self.count, size))
-            direction -= direction.mean(axis=0)
+            direction = _times(self.shape, generator.standard_normal((self.count - 1, size)))
             speed = _times(self.rows, direction)
             room = np.maximum(self.limits[:, None] - _times(self.rows, weights), 0.0)
             with np.errstate(divide="ignore", invalid="ignore"):
