@@ -484,11 +484,14 @@ Method = Annotated[str, typer.Option(help="weighted or mahalanobis distance.")]
 Same = Annotated[str | None, typer.Option(help="A category in which they must agree, such as region.")]
 
 
-def _explain_distance(use: str, root: Path, lost: int) -> None:
+def _explain_distance(use: str, method: str, root: Path, lost: int) -> None:
     labels = ", ".join(public.load_matching_measures(use, root)["label"])
-    text = (
-        f"Compared by: {labels}. A distance is the typical difference in standard deviations of the roster; 0: alike."
+    meaning = (
+        "the typical difference in standard deviations of the roster"
+        if method == "weighted"
+        else "that of Mahalanobis, in which measures that say the same count once; it grows with their number"
     )
+    text = f"Compared by: {labels}. A distance is {meaning}; 0: alike."
     if lost:
         text += f" {lost} pairs have too few measures in common and are left out."
     _console().print(text, style="dim", markup=False)
@@ -512,7 +515,13 @@ def compare(
     name = building.load_site_types(root, roster).loc[site, "name"]
     _write(found.table, form, output, f"Sites most like {name} ({site})", shown)
     if form is Format.table and output is None:
-        _explain_distance(use, root, len(found.undefined))
+        if shown.empty:
+            _console().print(
+                "No site can be compared with it: none of those that do not overlap it "
+                + ("has too few measures in common." if same is None else f"is known to agree with it in {same}."),
+                markup=False,
+            )
+        _explain_distance(use, method, root, len(found.undefined))
         _console().print(f"Next: lipresearch site {site}", markup=False)
 
 
@@ -537,7 +546,12 @@ def pairs(
     title = f"{first} and {second} sites, paired so that the distances add to the least possible"
     _write(found.table, form, output, title, notebook.pairs_table(found).reset_index())
     if form is Format.table and output is None:
-        _explain_distance(use, root, 0)
+        for group, kind in (("first", first), ("second", second)):
+            alone = found.unpaired.loc[found.unpaired["group"] == group, "name"]
+            if len(alone):
+                names = ", ".join(alone) if len(alone) <= 5 else f"{len(alone)} sites"
+                _console().print(f"Without a partner ({kind}): {names}.", markup=False)
+        _explain_distance(use, method, root, 0)
         if found.tied:
             _console().print("Other pairs have the same total distance.", markup=False)
         _console().print(f"Next: lipresearch compare {found.table['site'].iloc[0]}", markup=False)
@@ -709,7 +723,12 @@ def designs(form: Form = Format.table, output: Output = None) -> None:
 @app.command()
 def select(
     cluster: Annotated[str, typer.Argument(help="education, health, labour, justice, inclusion, or all.")],
-    design_name: Annotated[str, typer.Option("--design", help="A design; see `lipresearch designs`.")] = "six-sites",
+    design_name: Annotated[
+        str | None,
+        typer.Option(
+            "--design", help="A design; see `lipresearch designs`. Default: the cluster's own, else six-sites."
+        ),
+    ] = None,
     exclude: Annotated[list[str] | None, typer.Option(help="Leave this site out, by its id; may be repeated.")] = None,
     perspective: Annotated[
         str | None, typer.Option(help="A stance on the cluster; see `lipresearch clusters`.")
@@ -720,6 +739,9 @@ def select(
 ) -> None:
     """Choose the best set of sites under a design, proven, with who replaces a site that declines."""
     root = _root()
+    if cluster != "all":
+        design.load_cluster(root, cluster, perspective)  # an unknown cluster is told before any design
+    design_name = design_name or _own_design(root, cluster)
     chosen = public.load_design(design_name, root)
     names = [cluster] if cluster != "all" else list(chosen.clusters or public.list_clusters(root)["cluster"])
     if len(names) > 1 and perspective:
@@ -752,9 +774,19 @@ def select(
             for at, (title, table) in enumerate(parts)
             for frame in [table.reset_index()]
         )
+        note = notebook.cost_note(selection)
+        text += f"\n## What the demands cost\n\n{note}\n" if note else ""
         _emit(text, output)
     else:
-        _print_selection(root, selection, roster, cluster, exclude or [])
+        _print_selection(root, selection, roster, cluster, perspective, exclude or [])
+
+
+def _own_design(root: Path, cluster: str) -> str:
+    """Return the design for a cluster (or for all) alone: the one with its name, or the first that serves just it."""
+    table = public.list_designs(root)
+    wanted = ", ".join(public.list_clusters(root)["cluster"]) if cluster == "all" else cluster
+    own = sorted(table.index[table["clusters"] == wanted], key=lambda name: (name != cluster, name))
+    return own[0] if own else "six-sites"
 
 
 def _selection_json(selection: Selection, roster: str) -> str:
@@ -775,7 +807,9 @@ def _selection_json(selection: Selection, roster: str) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _print_selection(root: Path, selection: Selection, roster: str, cluster: str, left_out: list[str]) -> None:
+def _print_selection(
+    root: Path, selection: Selection, roster: str, cluster: str, perspective: str | None, left_out: list[str]
+) -> None:
     console, chosen = _console(), selection.design
     console.print(chosen.label, style="bold", markup=False)
     for ranking in selection.rankings:
@@ -788,13 +822,18 @@ def _print_selection(root: Path, selection: Selection, roster: str, cluster: str
     if len(selection.quotas):
         demands = notebook.demands_table(selection.quotas, selection.cost_of_quotas).reset_index()
         _print_table(demands, "")
+        note = notebook.cost_note(selection)
+        if note:
+            console.print(note, markup=False)
     best = selection.best_sets
     if len(best) > 1:
         always = ", ".join(selection.shared.loc[selection.shared["sets"] == len(best), "name"]) or "none"
-        last = wording.number(abs(float(best["change"].iloc[-1])), 3)
-        console.print(
-            f"The {len(best)} best sets lie within {last} of each other; in all of them: {always}.", markup=False
-        )
+        last = abs(float(best["change"].iloc[-1]))
+        near = f"lie within {wording.number(last, 3)} of each other" if last else "are equally good"
+        if last and last < 0.0005:
+            near = "differ by less than 0.001"
+        listed = "best sets" if last or not selection.proof.more else "best sets that are listed"
+        console.print(f"The {len(best)} {listed} {near}; in all of them: {always}.", markup=False)
     for note in selection.notes:
         console.print(note, markup=False)
     if len(selection.excluded):
@@ -808,8 +847,11 @@ def _print_selection(root: Path, selection: Selection, roster: str, cluster: str
         style="dim",
         markup=False,
     )
-    again = " ".join(f"--exclude {site}" for site in [*left_out, selection.sites[0]])
-    console.print(f"Next: lipresearch select {cluster} --design {chosen.design} {again}", markup=False)
+    again = [f"--design {chosen.design}"]
+    again += [f"--perspective {perspective}"] if perspective else []
+    again += [f"--roster {roster}"] if roster != DEFAULT_ROSTER else []
+    again += [f"--exclude {site}" for site in [*dict.fromkeys(left_out), selection.sites[0]]]
+    console.print(f"Next: lipresearch select {cluster} {' '.join(again)}", markup=False)
 
 
 @app.command()

@@ -47,6 +47,11 @@ UNKNOWN = ("", "not known")
 #: Levels with a meaning of their own: every value, or how many different values.
 EACH, DISTINCT = "each", "distinct"
 TERCILES = ("lowest third", "middle third", "highest third")
+#: Ids of other demands, which no quota may take, and how those of included sites begin.
+RESERVED, INCLUDED = ("minimum_km", "all"), "include:"
+#: The most sites of a design, and the least and greatest weight of a cluster: beyond, sums lose their digits.
+MOST_SITES = 1000
+CLUSTER_WEIGHTS = (0.001, 1000.0)
 
 #: What a design can ask for beside its quotas, and how it reads.
 OBJECTIVES: Mapping[str, str] = {
@@ -194,8 +199,8 @@ class StudyDesign:
 def _design_problems(design: StudyDesign) -> list[tuple[str, str, str]]:
     """Return (place, found, expected) for everything in a design that contradicts itself."""
     wrong: list[tuple[str, str, str]] = []
-    if type(design.sites) is not int or design.sites < 1:
-        wrong.append(("sites", repr(design.sites), "a whole number from 1 on"))
+    if type(design.sites) is not int or not 1 <= design.sites <= MOST_SITES:
+        wrong.append(("sites", f"{design.sites!r:.20}", f"a whole number from 1 to {MOST_SITES:,}"))
     if design.objective not in OBJECTIVES:
         wrong.append(("objective", repr(design.objective), "one of " + ", ".join(OBJECTIVES)))
     names = [name for name, _ in design.mix]
@@ -216,12 +221,16 @@ def _design_problems(design: StudyDesign) -> list[tuple[str, str, str]]:
         wrong.append(
             ("cluster_weights", f"{len(design.cluster_weights)} weights", f"one for each of {len(design.clusters)}")
         )
-    if not all(math.isfinite(weight) and weight > 0 for weight in design.cluster_weights):
-        wrong.append(("cluster_weights", ", ".join(f"{w:g}" for w in design.cluster_weights), "numbers above 0"))
+    least, most = CLUSTER_WEIGHTS
+    if not all(least <= weight <= most for weight in design.cluster_weights):
+        found = ", ".join(f"{w:g}" for w in design.cluster_weights)
+        wrong.append(("cluster_weights", found, f"numbers from {least:g} to {most:,.0f}"))
     if len(set(design.clusters)) < len(design.clusters):
         wrong.append(("clusters", ", ".join(design.clusters), "each cluster once"))
-    if not (math.isfinite(design.minimum_km) and design.minimum_km >= 0):
-        wrong.append(("minimum_km", f"{design.minimum_km:g}", "kilometres, 0 or more"))
+    number = isinstance(design.minimum_km, int | float)
+    if not number or not 0 <= design.minimum_km < math.inf:
+        found = f"{design.minimum_km:g}" if number else repr(design.minimum_km)
+        wrong.append(("minimum_km", found, "kilometres, 0 or more"))
     if isinstance(design.distance_weights, str):
         if design.distance_weights not in DISTANCE_WEIGHTS:
             wrong.append(("distance_weights", repr(design.distance_weights), "criterion, equal, or a table of numbers"))
@@ -230,6 +239,15 @@ def _design_problems(design: StudyDesign) -> list[tuple[str, str, str]]:
     ):
         wrong.append(("distance_weights", "numbers below 0 or all 0", "numbers of 0 or more, one above 0"))
     ids = [quota.quota for quota in design.quotas]
+    wrong += [
+        (
+            f"quota {name}",
+            "an id that stands for another demand",
+            f"an id other than {', '.join(RESERVED)} and {INCLUDED}...",
+        )
+        for name in ids
+        if name in RESERVED or name.startswith(INCLUDED)
+    ]
     for name in sorted({name for name in ids if ids.count(name) > 1}):
         wrong.append((f"quota {name}", "there twice", "each id once"))
     for quota in design.quotas:
@@ -261,6 +279,10 @@ def _wrong(quota: Quota) -> list[tuple[str, str, str]]:
         levels = ATTRIBUTES[quota.attribute][1]
         if levels and quota.level not in (*levels, EACH, DISTINCT):
             wrong.append(("level", repr(quota.level), "one of " + ", ".join((*levels, EACH, DISTINCT))))
+        elif quota.level in UNKNOWN:
+            wrong.append(
+                ("level", repr(quota.level), f"a value of {ATTRIBUTES[quota.attribute][0]}, {EACH} or {DISTINCT}")
+            )
     for name in ("minimum", "maximum"):
         bound = getattr(quota, name)
         if bound is not None and (type(bound) is not int or bound < 0):

@@ -86,6 +86,8 @@ def load_outside(root: Path, path: Path, wanted: Sequence[str]) -> pd.DataFrame:
         twice, a site that is on a roster or has two names, a number without a vintage.
     """
     shown = path.name
+    if not path.is_file():
+        raise NotFoundError(f"There is no file {path}. Give the table of sites with its folder and ending.")
     table = read_table(path, OUTSIDE, shown, accept_mark=False)
     frame = table.values.assign(word=table.reasons["value"], line=table.lines)
     known, sites = read_measures(root), set(load_sites(root).index)

@@ -623,8 +623,24 @@ def demands_table(quotas: pd.DataFrame, costs: pd.DataFrame | None = None) -> pd
     )
     if costs is not None:
         cost = costs.set_index("quota")["cost"]
-        shown["Costs"] = [wording.number(cost[name], 3) if name in cost.index else "–" for name in quotas["quota"]]
+        shown["Costs"] = [_cost(cost[name]) if name in cost.index else "–" for name in quotas["quota"]]
     return shown
+
+
+def cost_note(selection: Selection) -> str:
+    """Return why a demand that costs 0 need not be free, where there is one; "" where there is none."""
+    costs = selection.cost_of_quotas.set_index("quota")
+    if "all" not in costs.index or not (costs["cost"].drop("all") == 0).any():
+        return ""
+    together = costs.loc["all"]
+    if not together["cost"]:
+        return "The demands cost nothing: the best set of all meets them anyway."
+    note = (
+        "Each cost is that of giving up one demand and keeping all others. A cost of 0.000 does not say that a demand "
+        f"is free: the others may bring about what it asks. With all of them given up the best set would be "
+        f"{wording.number(together['cost'], 3)} better"
+    )
+    return f"{note}: {together['enters']} instead of {together['leaves']}."
 
 
 def cost_table(selection: Selection) -> pd.DataFrame:
@@ -633,12 +649,17 @@ def cost_table(selection: Selection) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Objective without it": [wording.number(value, 3) for value in table["without_it"]],
-            "Costs": [wording.number(value, 3) for value in table["cost"]],
+            "Costs": [_cost(value) for value in table["cost"]],
             "Would leave": list(table["leaves"].replace("", "–")),
             "Would enter": list(table["enters"].replace("", "–")),
         },
         index=pd.Index(table["label"], name="Demand"),
     )
+
+
+def _cost(value: float) -> str:
+    """Return a cost for reading; one that is not 0 never reads as 0."""
+    return "below 0.001" if 0 < value < 0.0005 else wording.number(value, 3)
 
 
 def _change(value: float) -> str:

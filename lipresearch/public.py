@@ -357,7 +357,9 @@ def _around(
     root: Path, ranking: _ranking.Ranking | Sequence[_ranking.Ranking], design: _designs.StudyDesign
 ) -> dict[str, Any]:
     """Return what a choice needs beside rankings and design; distances and measures only where the design asks."""
-    first = ranking if isinstance(ranking, _ranking.Ranking) else next(iter(ranking), None)
+    if not isinstance(design, _designs.StudyDesign):
+        raise InputError(f"A design is what load_design returns: lip.load_design({design!r}), not {design!r} itself.")
+    first = ranking[0] if isinstance(ranking, Sequence) and ranking else ranking
     types = _build.load_all_types(root)
     if not isinstance(first, _ranking.Ranking):
         return {"types": types, "measures": None, "kilometres": None}
@@ -754,7 +756,12 @@ def load_covariates(
 def _use(use: Use, root: Path) -> pd.DataFrame:
     if isinstance(use, str):
         return _matching_tables.load_matching_measures(root, use)
-    return use if isinstance(use, pd.DataFrame) else pd.DataFrame({"measure": list(use)})
+    if isinstance(use, pd.DataFrame):
+        return use
+    measures = list(use) if isinstance(use, Iterable) else [use]
+    if not all(isinstance(measure, str) for measure in measures):
+        raise InputError(f"Sites are compared by the name of a list, by ids of measures or by a table, not by {use!r}.")
+    return pd.DataFrame({"measure": measures})
 
 
 def _overlaps(root: Path, sites: Iterable[str]) -> list[tuple[str, str]]:
@@ -1013,10 +1020,14 @@ def _count_rules(
     roster: str,
 ) -> list[_synthetic.CountRule]:
     done = []
-    for rule in rules:
+    for rule in [rules] if isinstance(rules, Mapping) else rules:
         if isinstance(rule, _synthetic.CountRule):
             done.append(rule)
             continue
+        if not isinstance(rule, Mapping):
+            raise InputError(
+                f"A rule is a table such as {{'category': ..., 'level': ..., 'minimum': 1}}, not {rule!r}."
+            )
         given = dict(rule)
         asked = {key: given[key] for key in ("minimum", "maximum") if key in given}
         if not asked or bool("measure" in given) == bool("category" in given):
@@ -1137,7 +1148,7 @@ def balanced_sample(
     where = _root(root)
     covariates = load_covariates(use, roster, where)
     out = list(exclude)
-    pairs = _overlaps(where, [site for site in covariates.sites if site not in set(out)])
+    pairs = _overlaps(where, [site for site in covariates.complete()[0].sites if site not in set(out)])
     if pairs:
         wider = sorted({other for _, other in pairs})
         raise InputError(

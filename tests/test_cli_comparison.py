@@ -58,6 +58,16 @@ def test_errors_have_no_traceback(arguments: tuple[str, ...], message: str, caps
     assert message in err
 
 
+def test_what_the_table_leaves_out_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "compare", "calgary", "--same", "region")
+    assert "none of those that do not overlap it is known to agree with it in region." in " ".join(out.split())
+    _, out, _ = run(capsys, "compare", "huron", "--method", "mahalanobis")
+    assert "typical difference" not in out
+    assert "A distance is that of Mahalanobis" in " ".join(out.split())
+    _, out, _ = run(capsys, "pairs", "--same", "region")
+    assert "Without a partner (rural): Huron County." in out
+
+
 def test_tables_for_reading() -> None:
     table = notebook.comparators_table(lip.find_comparators("huron", count=2))
     assert list(table.columns) == ["Place", "Comparator", "Distance", "Compared on", "Least alike in"]

@@ -108,7 +108,10 @@ BROKEN = {
         "column sites: found 'six', expected a whole number",
     ),
     "sites true": (DESIGN.replace("sites = 6", "sites = true"), "column sites: found True, expected a whole number"),
-    "no sites": (DESIGN.replace("sites = 6", "sites = 0"), "column sites: found 0, expected a whole number from 1 on"),
+    "no sites": (
+        DESIGN.replace("sites = 6", "sites = 0"),
+        "column sites: found 0, expected a whole number from 1 to 1,000",
+    ),
     "unknown key": ("colour = 1\n" + DESIGN, "column colour: found an unknown key, expected one of label"),
     "unknown quota key": (DESIGN + "colour = 1\n", "column quota rural, colour: found an unknown key"),
     "quota no table": (DESIGN.split("[[quota]]")[0] + "quota = [1]\n", r"column quota: found 1, expected a table \[\["),
@@ -167,7 +170,7 @@ BROKEN = {
     ),
     "weight": (
         'clusters = ["health"]\ncluster_weights = [0]\n' + DESIGN,
-        "cluster_weights: found 0, expected numbers above",
+        "cluster_weights: found 0, expected numbers from 0.001 to 1,000",
     ),
     "weight text": (
         'clusters = ["health"]\ncluster_weights = ["a"]\n' + DESIGN,
@@ -210,12 +213,37 @@ def test_everything_wrong_comes_at_once(project_copy: Path) -> None:
 
 def test_a_design_made_in_python_is_checked_too() -> None:
     design = StudyDesign("mine", "Mine", "Le mien", "me", 2)
-    with pytest.raises(InputError, match="Design mine: sites is 0, expected a whole number from 1 on"):
+    with pytest.raises(InputError, match="Design mine: sites is 0, expected a whole number from 1 to 1,000"):
         replace(design, sites=0)
     with pytest.raises(InputError, match="quota a, level is 'flat', expected one of Toronto, urban, rural, each, dist"):
         replace(design, quotas=(Quota("a", attribute="settlement_type", level="flat", minimum=1),))
     with pytest.raises(InputError, match="include is a site without a reason"):
         replace(design, include=(("peel", ""),))
+    with pytest.raises(InputError, match="minimum_km is '5', expected kilometres, 0 or more"):
+        replace(design, minimum_km="5")  # type: ignore[arg-type]
+
+
+def test_numbers_beyond_every_study_are_refused() -> None:
+    design = StudyDesign("mine", "Mine", "Le mien", "me", 2, ("health", "labour"))
+    with pytest.raises(InputError, match=r"sites is 10{19}, expected a whole number from 1 to 1,000"):
+        replace(design, sites=10**400)
+    for weight in (1e10, 1e-12, float("nan"), float("inf")):  # 1e10: sums overflow; 1e-12: every site would tie
+        with pytest.raises(InputError, match=r"cluster_weights is .*, expected numbers from 0\.001 to 1,000"):
+            replace(design, cluster_weights=(weight, 1.0))
+
+
+@pytest.mark.parametrize("name", ["all", "minimum_km", "include:peel"])
+def test_a_quota_takes_no_id_of_another_demand(name: str) -> None:
+    quota = Quota(name, attribute="settlement_type", level="rural", minimum=1)
+    with pytest.raises(InputError, match=f"quota {name} is an id that stands for another demand, expected an id other"):
+        StudyDesign("mine", "Mine", "Le mien", "me", 2, quotas=(quota,))
+
+
+@pytest.mark.parametrize("level", ["", "not known"])
+def test_unknown_is_no_level(level: str) -> None:
+    quota = Quota("a", attribute="region", level=level, minimum=1)
+    with pytest.raises(InputError, match=r"level is .*, expected a value of economic region, each or distinct"):
+        StudyDesign("mine", "Mine", "Le mien", "me", 2, quotas=(quota,))
 
 
 def test_levels_are_those_of_the_sites() -> None:

@@ -19,7 +19,7 @@ from lipresearch.errors import ImpossibleDesignError, InputError
 from lipresearch.paths import project_root
 from lipresearch.positions import catchment_points, kilometres_between
 from lipresearch.ranking import Ranking
-from lipresearch.selection import Selection, choose_sites, core_index
+from lipresearch.selection import Proof, Selection, choose_sites, core_index
 
 ROOT = project_root()
 SIX_OF_2010 = ["west-downtown-toronto", "peel", "hamilton", "kingston", "huron", "thunder-bay"]
@@ -352,7 +352,7 @@ def test_sites_that_must_be_in_are_in(health: Ranking) -> None:
     assert found.excluded.set_index("site").loc["peel", "reason"] == "excluded by the design: just studied"
     costs = found.cost_of_quotas.set_index("label")["cost"]
     assert costs["must include North Bay (an agreement is signed)"] > 0
-    with pytest.raises(InputError, match="must include calgary, which is no candidate: not on the roster, not ranked"):
+    with pytest.raises(InputError, match="must include Calgary, which is no candidate: not ranked: evidence for 37"):
         lip.choose_sites(health, replace(SMALL, include=(("calgary", "x"),)))
 
 
@@ -380,8 +380,50 @@ def test_an_impossible_design_names_what_conflicts(health: Ranking) -> None:
     with pytest.raises(ImpossibleDesignError, match="These 2 demands conflict") as no:
         lip.choose_sites(health, replace(SMALL, quotas=(*SMALL.quotas, north, rural)))
     assert no.value.conflict == (north.label, rural.label)
-    with pytest.raises(ImpossibleDesignError, match="not even 36 can be chosen without two that share an area"):
+    with pytest.raises(ImpossibleDesignError, match="not even 35 can be chosen without two that share an area"):
+        lip.choose_sites(health, replace(SMALL, sites=35, quotas=()))
+    with pytest.raises(ImpossibleDesignError, match=r"There are only 35 candidates\. Ask for fewer sites"):
         lip.choose_sites(health, replace(SMALL, sites=36, quotas=()))
+
+
+@pytest.mark.parametrize("objective", ["suitability", "variety"])
+def test_bounds_beyond_every_set_are_read_as_they_stand(objective: str, health: Ranking) -> None:
+    most = Quota("a", attribute="settlement_type", level="rural", maximum=10**400)
+    free = replace(SMALL, quotas=(), objective=objective)
+    assert lip.choose_sites(health, replace(free, quotas=(most,))).sites == lip.choose_sites(health, free).sites
+    least = replace(most, minimum=40_000)
+    with pytest.raises(ImpossibleDesignError, match="This demand cannot be met:\n  40000 to 10000"):
+        lip.choose_sites(health, replace(free, quotas=(least,)))
+
+
+def test_a_region_without_any_site_is_refused(health: Ranking) -> None:
+    wrong = Quota("a", attribute="region", level="Nowhere", maximum=0)  # every set would keep it
+    with pytest.raises(InputError, match=r"quota a: no site has the economic region 'Nowhere'\. There are: Avalon"):
+        lip.choose_sites(health, replace(SMALL, quotas=(wrong,)))
+
+
+def test_what_is_no_design_ranking_or_list_is_refused(health: Ranking) -> None:
+    with pytest.raises(InputError, match=r"A design is what load_design returns: lip\.load_design\('six-sites'\), not"):
+        lip.choose_sites(health, "six-sites")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="A ranking is what rank_sites returns, not NoneType"):
+        lip.choose_sites(None, SMALL)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="Give the sites to leave out as a list, not as None"):
+        lip.choose_sites(health, SMALL, exclude=None)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="A site stands twice: 1"):
+        lip.assess_sites(health, SMALL, [1, "peel", 1])  # type: ignore[list-item]
+    left_out = lip.choose_sites(health, SMALL, exclude={"peel": float("nan")}).excluded.set_index("site")  # type: ignore[dict-item]
+    assert left_out.loc["peel", "reason"] == "left out when choosing"
+
+
+def test_only_the_proportions_of_distance_weights_count(health: Ranking) -> None:
+    first, second = list(health.cluster.criteria.index[:2])
+    design = replace(SMALL, quotas=(), objective="variety")
+    found = [
+        lip.choose_sites(health, replace(design, distance_weights=((first, 2 * size), (second, size)))).merits
+        for size in (1.0, 1e-12, 5e307)
+    ]
+    for other in found[1:]:
+        pd.testing.assert_series_equal(other, found[0])
 
 
 def test_a_target_does_not_bind(health: Ranking) -> None:
@@ -597,6 +639,36 @@ def test_the_command_writes_json_and_markdown(capsys: pytest.CaptureFixture[str]
     assert len(out.splitlines()) == 7
 
 
+def test_the_command_takes_the_cluster_s_own_design(capsys: pytest.CaptureFixture[str]) -> None:
+    for cluster, label in (("health", "Health care: six sites"), ("all", "Six sites that serve all five clusters")):
+        code, out, _ = run(capsys, "select", cluster)
+        assert code == 0
+        assert out.splitlines()[0] == label
+
+
+def test_the_next_command_keeps_what_was_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "select", "health", "--perspective", "need", "--exclude", "peel", "--exclude", "peel")
+    assert "--design health --perspective need --exclude peel --exclude toronto-east" in " ".join(out.split())
+
+
+def test_a_cost_of_nothing_is_explained(capsys: pytest.CaptureFixture[str], health: Ranking) -> None:
+    selection = lip.choose_sites(health, lip.load_design("six-sites"))
+    costs = selection.cost_of_quotas.set_index("quota")["cost"]
+    assert (costs.drop("all") == 0).all()  # any two of the demands imply the third
+    assert costs["all"] > 0.8
+    note = notebook.cost_note(selection)
+    assert "does not say that a demand is free: the others may bring about what it asks" in note
+    assert f"With all of them given up the best set would be {costs['all']:.3f} better: Peel Region, " in note
+    for form in ("table", "markdown"):
+        _, out, _ = run(capsys, "select", "health", "--design", "six-sites", "--format", form)
+        assert note in " ".join(out.split())
+    one = lip.choose_sites(health, replace(SMALL, quotas=SMALL.quotas[:1]))
+    assert notebook.cost_note(one) == ""
+    urban = tuple(Quota(name, attribute="settlement_type", level="Toronto", minimum=1) for name in ("a", "b"))
+    free = lip.choose_sites(health, replace(SMALL, quotas=urban))
+    assert notebook.cost_note(free) == "The demands cost nothing: the best set of all meets them anyway."
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -620,6 +692,13 @@ def test_the_command_lists_designs(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(len(line) <= 100 for line in out.splitlines())
     assert "one-of-each-type" in out
     assert "Next: lipresearch select health --design six-sites" in out
+
+
+def test_a_proof_does_not_say_more_than_is_known() -> None:
+    one = Proof("sought", 1.0, 1.0, 0.0, True, "solver", 1, True, None)  # ties were not looked for
+    assert str(one).endswith("is better (solver). Whether others are equally good was not looked into.")
+    near = replace(one, bound=1.00000001, gap=1e-8, optimal=False, more=False)
+    assert str(near) == "Sought: 1.0000; not proven: the bound is 1.0000, the gap below 0.0001 (solver)."
 
 
 def test_a_selection_reads_well(selection: Selection) -> None:

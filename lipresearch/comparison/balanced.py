@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lipresearch.comparison.covariates import Covariates, check_number, check_seed, check_sites
+from lipresearch.comparison.covariates import Covariates, check_complete, check_number, check_seed, check_sites
 from lipresearch.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -113,25 +113,30 @@ def balanced_sample(
     [('a', 'c'), ('a', 'd'), ('b', 'c'), ('b', 'd')]
     """
     whole, left_out = covariates.complete()
-    out = set(check_sites(exclude, whole.sites, "Sites to exclude"))
+    out = set(check_sites(exclude, covariates.sites, "Sites to exclude"))
     whole = whole.only([site for site in whole.sites if site not in out])
     count = len(whole.sites)
     check_number(n, "The size of the sample", 1, max(count, 1), whole=True)
-    kept = set(check_sites(include, whole.sites, "Sites to include"))
+    kept = set(check_complete(include, covariates, "Sites to include"))
+    if kept & out:
+        raise InputError(f"{min(kept & out)} is both to be included and excluded. Decide on one.")
     if len(kept) > n:
         raise InputError(f"{len(kept)} sites are to be included, more than the {n} to draw.")
     if not count:
         raise InputError("No site is left to draw from: exclude fewer, or compare by fewer measures.")
     relative = np.ones(count)
     if chances is not None:
+        if not isinstance(chances, pd.Series):
+            raise InputError("Chances must be a pandas Series of numbers whose index holds the ids of the sites.")
         lacking = sorted(set(whole.sites) - set(chances.index))
         if lacking or chances.index.has_duplicates:
             raise InputError(
                 f"Site {lacking[0]} has no chance in the table." if lacking else "A site has two chances in the table."
             )
-        relative = chances.loc[list(whole.sites)].to_numpy(dtype=float)
+        relative = pd.to_numeric(chances.loc[list(whole.sites)], errors="coerce").to_numpy(dtype=float)
         if not (np.isfinite(relative).all() and (relative > 0).all()):
             raise InputError("Chances must be numbers above 0; name sites that cannot be drawn in exclude.")
+        relative = relative / relative.max()  # only their proportions count
     sure = np.array([site in kept for site in whole.sites])
     pi = inclusion_chances(relative, n, sure)
     table = whole.transformed

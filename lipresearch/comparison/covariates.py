@@ -271,6 +271,8 @@ def check_sites(sites: Iterable[str], known: Iterable[str], what: str) -> tuple[
     """Return site ids sorted; raise ``InputError`` if one is unknown or stands twice."""
     if isinstance(sites, str):
         raise InputError(f"{what}: give a list of site ids, not the text {sites!r}.")
+    if not isinstance(sites, Iterable):
+        raise InputError(f"{what}: give a list of site ids, not {sites!r}.")
     chosen = list(sites)
     there = set(known)
     unknown = sorted({str(site) for site in chosen if site not in there})
@@ -280,6 +282,17 @@ def check_sites(sites: Iterable[str], known: Iterable[str], what: str) -> tuple[
         twice = next(site for site in chosen if chosen.count(site) > 1)
         raise InputError(f"{what}: {twice} stands twice.")
     return tuple(sorted(chosen))
+
+
+def check_complete(sites: Iterable[str], covariates: Covariates, what: str) -> tuple[str, ...]:
+    """Return site ids sorted; raise ``InputError`` if one is unknown, stands twice or lacks a value."""
+    chosen = check_sites(sites, covariates.sites, what)
+    _, others = covariates.complete()
+    lacking = others[others["site"].isin(chosen)]
+    if len(lacking):
+        row = lacking.iloc[0]
+        raise InputError(f"{what}: {row['site']} lacks a value, so it cannot take part: {row['lacks']}.")
+    return chosen
 
 
 def check_number(value: float, what: str, low: float, high: float = np.inf, whole: bool = False) -> float:

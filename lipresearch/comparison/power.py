@@ -245,11 +245,11 @@ def power_table(
     [0.43, 0.84]
     """
     lists: dict[str, list[float]] = {
-        "sites": list(sites),
-        "participants_per_site": list(participants_per_site),
-        "intraclass_correlation": list(intraclass_correlation),
-        "effect_variance": list(effect_variance),
-        "effect": list(effect),
+        "sites": _listed(sites, "sites"),
+        "participants_per_site": _listed(participants_per_site, "participants per site"),
+        "intraclass_correlation": _listed(intraclass_correlation, "intraclass correlation"),
+        "effect_variance": _listed(effect_variance, "effect variance"),
+        "effect": _listed(effect, "effect"),
     }
     for name, given in lists.items():
         if not given or len(set(given)) != len(given):
@@ -269,6 +269,13 @@ def power_table(
     table = pd.DataFrame(rows, columns=POWER)
     keys = ["sites", "participants_per_site", "intraclass_correlation", "effect_variance", "effect"]
     return PowerTable(design, alpha, target, table.sort_values(keys, ignore_index=True))
+
+
+def _listed(values: object, name: str) -> list[float]:
+    """Return the values as a list; raise ``InputError`` for a single number."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise InputError(f"Give the values of {name} as a list, such as [{values}], not as {values!r}.")
+    return list(values)
 
 
 def _smallest_effect(sites: int, design: str, alpha: float, target: float) -> float:

@@ -56,6 +56,8 @@ class Representativeness:
         Generalisability index, 0 to 1; NaN where undefined.
     index_reason : str
         Why it is undefined; else "".
+    penalty : float
+        The penalty it was estimated with; 0: none.
     """
 
     sites: tuple[str, ...]
@@ -65,6 +67,7 @@ class Representativeness:
     range_covered: float
     index: float
     index_reason: str
+    penalty: float
     _table: pd.DataFrame
     _scores: pd.DataFrame
 
@@ -83,10 +86,15 @@ class Representativeness:
         """The generalisability index in words."""
         if math.isnan(self.index):
             return f"undefined: {self.index_reason}"
-        return next((text for least, text in GRADES if self.index >= least), LOWEST)
+        text = next((text for least, text in GRADES if self.index >= least), LOWEST)
+        if self.penalty > 0:
+            text += f" (estimated with a penalty of {self.penalty:g}, which makes the index higher)"
+        return text
 
     def __repr__(self) -> str:
         index = "undefined" if math.isnan(self.index) else f"{self.index:.2f}"
+        if self.penalty > 0 and not math.isnan(self.index):
+            index += f" with a penalty of {self.penalty:g}"
         balance = "no difference is defined"
         if not math.isnan(self.mean_difference):
             balance = f"mean difference {self.mean_difference:.2f} standard deviations, "
@@ -169,6 +177,7 @@ def assess_representativeness(
         float(table["range_covered"].mean()),
         index,
         reason,
+        float(penalty),
         table,
         scores,
     )
@@ -425,7 +434,7 @@ def select_by_strata(
     check_number(n, "The number of sites to recruit", 1, count, whole=True)
     check_number(strata, "The number of strata", 1, len(np.unique(points, axis=0)), whole=True)
     check_number(starts, "The number of starts", 1, 10_000, whole=True)
-    out = set(check_sites(exclude, whole.sites, "Sites to exclude"))
+    out = set(check_sites(exclude, covariates.sites, "Sites to exclude"))
     groups, within = _k_means(points, strata, starts, seed)
     sizes = np.bincount(groups, minlength=strata)
     shares = largest_remainders(sizes, n)
@@ -445,7 +454,8 @@ def select_by_strata(
         if len(taken) < shares[h]:
             raise InputError(
                 f"Stratum {h + 1} is to give {shares[h]} sites, but only {len(taken)} of its {sizes[h]} can be "
-                "recruited. Exclude fewer sites, or use fewer strata."
+                "recruited: the others are excluded, or overlap one that is chosen already. Exclude fewer sites, ask "
+                "for fewer, or use fewer strata."
             )
         chosen += taken
         place = 0

@@ -11,7 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from lipresearch.comparison.covariates import Covariates, check_number, check_seed, check_sites, quantile, standardised
+from lipresearch.comparison.covariates import (
+    Covariates,
+    check_complete,
+    check_number,
+    check_seed,
+    check_sites,
+    quantile,
+    standardised,
+)
 from lipresearch.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -86,6 +94,9 @@ def count_rule(
     if low is None and high is None:
         raise InputError(f"Say from which value or up to which value of {measure} sites count (low, high).")
     values = covariates.values[measure]
+    for end in (low, high):
+        if end is not None:
+            check_number(end, f"An end of the range of {measure}", -np.inf)
     ends = [
         None if end is None else quantile(values.to_numpy(), end) if quantiles else float(end) for end in (low, high)
     ]
@@ -264,6 +275,8 @@ def synthetic_sample(
     whole, left_out = covariates.complete()
     for rule in rules:
         check_sites(rule.members, covariates.sites, f"Rule {rule.label!r}")
+    include = check_complete(include, covariates, "Sites to include")
+    exclude = check_sites(exclude, covariates.sites, "Sites to exclude")
     problem = _problem(whole, n, rules, include, exclude, standardise, interpolation)
     check_number(sets, "The number of sets to list", 1, 1000, whole=True)
     check_number(starts, "The number of starts", 1, 1000, whole=True)
@@ -305,9 +318,8 @@ def _problem(
         raise InputError(f"{count} site has a value for every measure; at least 2 are needed. Leave a measure out.")
     check_number(n, "The number of sites to choose", 1, count - 1, whole=True)
     check_number(interpolation, "The factor of the second part", 0.0, 1e6)
-    kept = check_sites(include, whole.sites, "Sites to include")
-    out = check_sites(exclude, whole.sites, "Sites to exclude")
-    both = sorted(set(kept) & set(out))
+    kept, out = tuple(include), [site for site in whole.sites if site in set(exclude)]
+    both = sorted(set(kept) & set(exclude))
     if both:
         raise InputError(f"{both[0]} is both to be included and excluded. Decide on one.")
     if len(kept) > n:
@@ -335,7 +347,7 @@ def _problem(
         np.array([i for i, site in enumerate(whole.sites) if site not in {*kept, *out}], dtype=np.int64),
         tuple(rules),
         members,
-        np.array([rule.minimum for rule in rules], dtype=np.int64),
+        np.array([min(rule.minimum, n + 1) for rule in rules], dtype=np.int64),
         np.array([n if rule.maximum is None else min(rule.maximum, n) for rule in rules], dtype=np.int64),
     )
 
@@ -577,6 +589,12 @@ class AverageEffect:
         """One row a site that was not chosen: its synthetic effect and both standard errors."""
         return self._sites.copy()
 
+    def __repr__(self) -> str:
+        return (
+            f"Average effect {self.estimate:.3f}, standard error {self.standard_error:.3f} (corrected: "
+            f"{self.standard_error_corrected:.3f}), from {len(self._weights)} sites. See .weights, .table."
+        )
+
 
 def average_effect(sample: SyntheticSample, effects: pd.DataFrame, decimals: int | None = 2) -> AverageEffect:
     r"""Estimate the average effect over all sites of the roster from the effects in the chosen ones.
@@ -611,17 +629,20 @@ def average_effect(sample: SyntheticSample, effects: pd.DataFrame, decimals: int
     from lipresearch.comparison import kernels
 
     sites = list(sample.sites)
+    if not isinstance(effects, pd.DataFrame):
+        raise InputError("The effects must be a table (pandas DataFrame), one row a chosen site.")
     for column in ("estimate", "standard_error"):
         if column not in effects.columns:
             raise InputError(f"The effects have no column {column}.")
-    if sorted(effects.index) != sites:
+    if sorted(map(str, effects.index)) != sites:
         raise InputError(f"The effects must be those of the chosen sites, one row each: {', '.join(sites)}.")
     if len(sites) < 2:
         raise InputError("With one site the variance between sites is unknown. Choose at least two.")
     if decimals is not None:
         check_number(decimals, "The decimals of the weights", 0, 15, whole=True)
-    tau = effects.loc[sites, "estimate"].to_numpy(dtype=float)
-    error = effects.loc[sites, "standard_error"].to_numpy(dtype=float)
+    numbers = effects.loc[sites, ["estimate", "standard_error"]].apply(pd.to_numeric, errors="coerce")
+    tau = numbers["estimate"].to_numpy(dtype=float)
+    error = numbers["standard_error"].to_numpy(dtype=float)
     if not (np.isfinite(tau).all() and np.isfinite(error).all() and (error >= 0).all()):
         raise InputError("Every effect needs a finite estimate and a standard error of 0 or more.")
     matrix = sample.weights.to_numpy(dtype=float)

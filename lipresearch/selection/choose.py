@@ -13,7 +13,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lipresearch import wording
-from lipresearch.designs import ATTRIBUTES, DISTINCT, EACH, OBJECTIVES, TERCILES, UNKNOWN, Quota, StudyDesign
+from lipresearch.designs import (
+    ATTRIBUTES,
+    DISTINCT,
+    EACH,
+    INCLUDED,
+    MOST_SITES,
+    OBJECTIVES,
+    TERCILES,
+    UNKNOWN,
+    Quota,
+    StudyDesign,
+)
 from lipresearch.errors import ImpossibleDesignError, InputError
 from lipresearch.ranking import Ranking, competition_ranks
 from lipresearch.selection import solve
@@ -68,11 +79,14 @@ class Proof:
         if self.optimal:
             text += "; proven: no set that meets the design is better"
         else:
-            text += f"; not proven: the bound is {self.bound:.4f}, the gap {self.gap:.4f}"
+            gap = f"{self.gap:.4f}" if self.gap >= 0.00005 else "below 0.0001"
+            text += f"; not proven: the bound is {self.bound:.4f}, the gap {gap}"
         text += f" ({self.solver}"
         text += f"; {self.compared:,} sets meet the design)" if self.compared is not None else ")"
         if self.equally_good > 1:
             text += f". {'At least ' if self.more else ''}{self.equally_good} sets are equally good"
+        elif self.more:
+            text += ". Whether others are equally good was not looked into"
         return text + "."
 
 
@@ -149,7 +163,7 @@ def prepare(
     exclude: Mapping[str, str] | Iterable[str] = (),
 ) -> Candidates:
     """Lay a design over the sites of rankings; see ``choose_sites`` for the parameters."""
-    listed = (rankings,) if isinstance(rankings, Ranking) else tuple(rankings)
+    listed = (rankings,) if isinstance(rankings, Ranking) or not isinstance(rankings, Iterable) else tuple(rankings)
     _check_rankings(listed, design)
     weights = design.cluster_weights or (1.0,) * len(listed)
     if design.clusters:
@@ -187,6 +201,14 @@ def prepare(
             )
         overlap = overlap | undefined
     shown = types.loc[list(sites)]
+    for site, _ in design.include:
+        if site not in sites:
+            raise InputError(
+                f"Design {design.design} must include {names.get(site, site)}, which is no candidate: "
+                f"{excluded.get(site, 'not on the roster')}. Take it out of the design, or choose from a roster where "
+                "it is ranked."
+            )
+    _check_levels(design, types)
     rules, targets = _rules(design, sites, names, shown, types.loc[roster], roster, measures, kilometres, notes)
     ranked = [site for site in roster if any(site in mine for mine in parts.values())]
     ranks = dict(zip(ranked, competition_ranks([scores[site] for site in ranked]), strict=True))
@@ -226,6 +248,8 @@ def prepare(
 
 
 def _check_rankings(rankings: tuple[Ranking, ...], design: StudyDesign) -> None:
+    if not isinstance(design, StudyDesign):
+        raise InputError(f"A design is what load_design returns, not {design!r}.")
     if not rankings:
         raise InputError("No ranking was given.")
     for ranking in rankings:
@@ -267,7 +291,9 @@ def _excluded(
             excluded[site] = f"not ranked: evidence for {known} of the weight, at least {least} needed"
     if isinstance(exclude, str):
         raise InputError(f"Give the sites to leave out as a list, not as the text {exclude!r}.")
-    asked = dict(exclude) if isinstance(exclude, Mapping) else dict.fromkeys(exclude, "left out when choosing")
+    if not isinstance(exclude, Iterable):
+        raise InputError(f"Give the sites to leave out as a list, not as {exclude!r}.")
+    asked = dict(exclude) if isinstance(exclude, Mapping) else {str(site): "left out when choosing" for site in exclude}
     for site, reason in asked.items():
         if site not in roster:
             near = [name for name in roster if str(site).lower() in name or str(site).lower() in names[name].lower()]
@@ -275,7 +301,7 @@ def _excluded(
                 f"{site!r} cannot be left out: it is not on the roster."
                 + (f" Did you mean {', '.join(near[:5])}?" if near else " See `lipresearch sites`.")
             )
-        excluded[site] = str(reason)
+        excluded[site] = reason if isinstance(reason, str) and reason else "left out when choosing"
     for site, reason in design.exclude:
         if site in roster:
             excluded[site] = f"excluded by the design: {reason}"
@@ -334,6 +360,7 @@ def _distances(rankings: tuple[Ranking, ...], design: StudyDesign, sites: tuple[
                 f"There are: {', '.join(names)}."
             )
         weight = np.array([declared.get(name, 0.0) for name in names])
+        weight = weight / weight.max()  # only their proportions count, however large or small they were written
     minimum = min(ranking.cluster.minimum_coverage for ranking in rankings)
     return distances(np.concatenate(points, axis=1), weight, minimum)
 
@@ -450,13 +477,8 @@ def _rules(
         (rules if quota.kind == "quota" else targets).append(rule)
     index = {site: place for place, site in enumerate(sites)}
     for site, reason in design.include:
-        if site not in index:
-            raise InputError(
-                f"Design {design.design} must include {site}, which is no candidate: not on the roster, not ranked "
-                "or excluded. See .excluded, or take it out of the design."
-            )
         label = f"must include {names[site]} ({reason})"
-        rules.append(Rule(f"include:{site}", label, "include", include=index[site]))
+        rules.append(Rule(f"{INCLUDED}{site}", label, "include", include=index[site]))
     if design.minimum_km > 0:
         if kilometres is None:
             raise InputError(f"Design {design.design} asks for a minimum distance; give the distances in kilometres.")
@@ -469,6 +491,19 @@ def _rules(
             Rule("minimum_km", text, "apart", apart=near | near.T, offers=f"{far} pairs of sites are that far apart")
         )
     return rules, targets
+
+
+def _check_levels(design: StudyDesign, types: pd.DataFrame) -> None:
+    """Raise where a quota names a level that no site has: a maximum on it would be kept by every set."""
+    for quota in design.quotas:
+        if quota.measure or ATTRIBUTES[quota.attribute][1] or quota.level in (EACH, DISTINCT):
+            continue
+        there = sorted(set(types[quota.attribute]) - set(UNKNOWN))
+        if quota.level not in there:
+            raise InputError(
+                f"Design {design.design}, quota {quota.quota}: no site has the {ATTRIBUTES[quota.attribute][0]} "
+                f"{quota.level!r}. There are: {', '.join(there)}."
+            )
 
 
 def _quota_rule(
@@ -485,20 +520,22 @@ def _quota_rule(
     unknown = np.isin(values, UNKNOWN)
     member = np.array([values == level for level in levels]).reshape(len(levels), len(values))
     counts = {level: int(row.sum()) for level, row in zip(levels, member, strict=True)}
+    # A bound beyond every set asks the same as one just beyond it, which the arithmetic can hold.
+    minimum, maximum = (
+        None if bound is None else min(bound, MOST_SITES + 1) for bound in (quota.minimum, quota.maximum)
+    )
     if quota.level == DISTINCT:
         there = [level for level, count in counts.items() if count]
         rule = Rule(
             quota.quota,
             label,
             quota.kind,
-            levels=Levels(member, unknown, quota.minimum, quota.maximum),
+            levels=Levels(member, unknown, minimum, maximum),
             offers=f"the candidates offer {len(there)}: {', '.join(there)}",
         )
         return rule, unknown
     wanted = levels if quota.level == EACH else [quota.level]
-    parts = tuple(
-        Part(level, values == level, (values == level) | unknown, quota.minimum, quota.maximum) for level in wanted
-    )
+    parts = tuple(Part(level, values == level, (values == level) | unknown, minimum, maximum) for level in wanted)
     offers = ", ".join(
         f"{counts.get(level, 0)} {level}" if len(wanted) > 1 else f"{counts.get(level, 0)}" for level in wanted
     )
@@ -827,7 +864,8 @@ def choose_sites(
     Scores, distances and deviations are compared to ``TIE_DECIMALS`` decimals, in whole numbers, and every set that
     a solver returns is counted again. Of sets that are equally good, the one with the highest sum of scores is
     recommended, then the one whose best site has the highest score, then its second, and so on; equal scores go by id.
-    Neither the order of the rows nor the machine plays a part, unless the proof says that a set is not proven best.
+    Neither the order of the rows nor the machine plays a part, unless the proof says that a set is not proven best, or
+    that others as good were not looked into (a sum of distances or deviations over more sets than can be compared).
 
     A category that is not known meets no minimum, and counts against every maximum. Sites that are not ranked are no
     candidates. Two sites that share an area are never chosen together.
@@ -896,6 +934,11 @@ def _impossible(candidates: Candidates, time_limit: float) -> ImpossibleDesignEr
     problem, design = candidates.problem, candidates.design
     ids, smallest = solve.conflict(problem, time_limit)
     head = f"No set of {design.sites} sites meets the design {design.design}. "
+    if not ids and len(problem.sites) < design.sites:
+        return ImpossibleDesignError(
+            f"{head}There are only {len(problem.sites)} candidates. Ask for fewer sites, or exclude fewer.",
+            ("number of sites",),
+        )
     if not ids:
         return ImpossibleDesignError(
             f"{head}Of {len(problem.sites)} candidates not even {design.sites} can be chosen without two that share an "
@@ -913,6 +956,8 @@ def _impossible(candidates: Candidates, time_limit: float) -> ImpossibleDesignEr
     )
     out = candidates.excluded
     lost = f" {len(out)} sites of the roster are no candidates: {', '.join(out['name'])}." if len(out) else ""
+    if problem.overlap.any():
+        lost += " Two sites that share an area (or cannot be compared) are never chosen together."
     return ImpossibleDesignError(
         f"{head}{what}\n{listed}\nRelax one of them in {design.file or 'the design'}, or exclude fewer sites.{lost}",
         tuple(rule.label for rule in rules),
@@ -1018,7 +1063,9 @@ def assess_sites(
     InputError
         If a site is no candidate (not ranked, or not on the roster), stands twice, or the number is another.
     """
-    given = [sites] if isinstance(sites, str) else list(sites)
+    if not isinstance(design, StudyDesign):
+        raise InputError(f"A design is what load_design returns, not {design!r}.")
+    given = [sites] if isinstance(sites, str) else [str(site) for site in sites]
     if len(set(given)) < len(given):
         raise InputError(
             f"A site stands twice: {', '.join(sorted(site for site in set(given) if given.count(site) > 1))}."

@@ -135,11 +135,13 @@ FOUR = from_frame(pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0]}, index=list("wxyz")))
     [
         ({"n": 5}, "The size of the sample must be a whole number from 1 to 4, not 5."),
         ({"n": 1, "include": ["w", "x"]}, "2 sites are to be included, more than the 1 to draw."),
-        ({"n": 1, "include": ["w"], "exclude": ["w"]}, "Sites to include: there is no site 'w' among these 3 sites."),
+        ({"n": 1, "include": ["w"], "exclude": ["w"]}, "w is both to be included and excluded. Decide on one."),
         ({"n": 1, "exclude": list("wxyz")}, "No site is left to draw from: exclude fewer"),
         ({"n": 1, "chances": pd.Series({"w": 1.0})}, "Site x has no chance in the table."),
         ({"n": 1, "chances": pd.Series([1.0] * 5, index=list("wxyzz"))}, "A site has two chances in the table."),
         ({"n": 1, "chances": pd.Series(0.0, index=list("wxyz"))}, "Chances must be numbers above 0; name sites that"),
+        ({"n": 1, "chances": pd.Series("a", index=list("wxyz"))}, "Chances must be numbers above 0; name sites that"),
+        ({"n": 1, "chances": {"w": 1.0}}, "Chances must be a pandas Series of numbers whose index holds the ids"),
         ({"n": 1, "seed": -1}, "The seed must be a whole number from 0"),
     ],
 )
@@ -156,3 +158,18 @@ def test_overlapping_sites_are_to_be_excluded_first() -> None:
     for seed in range(5):
         sites = lip.balanced_sample(6, exclude=wider, seed=seed).sites
         assert not any(set(overlaps[a].split(";")) & {b} for a, b in itertools.permutations(sites, 2))
+
+
+def test_sites_that_lack_a_value_may_be_excluded_and_not_included() -> None:
+    gaps = from_frame(pd.DataFrame({"a": [1.0, 2.0, 3.0, float("nan")]}, index=list("wxyz")))
+    assert balanced_sample(gaps, 2, exclude=["z"]).sites == balanced_sample(gaps, 2).sites
+    with pytest.raises(
+        InputError, match=re.escape("Sites to include: z lacks a value, so it cannot take part: a (not")
+    ):
+        balanced_sample(gaps, 2, include=["z"])
+    lip.balanced_sample(4, use="wider", exclude=["calgary", "northwestern-ontario", "renfrew-lanark", "toronto-city"])
+
+
+def test_only_the_proportions_of_chances_count() -> None:
+    huge = balanced_sample(FOUR, 2, chances=pd.Series(1e308, index=list("wxyz")))
+    assert huge.chances.tolist() == [0.5] * 4

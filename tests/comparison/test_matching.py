@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import lipresearch as lip
 from lipresearch.comparison.covariates import Covariates, from_frame
 from lipresearch.comparison.matching import contrast_sites, distances, find_comparators, pair_sites
-from lipresearch.errors import InputError, TableError
+from lipresearch.errors import InputError, NotFoundError, TableError
 
 PUBLISHED = Path(__file__).resolve().parent.parent / "published"
 
@@ -390,3 +390,14 @@ def test_a_table_of_no_city(tmp_path: Path) -> None:
     path.write_text(GOOD.splitlines()[0] + "\n", encoding="utf-8")
     with pytest.raises(TableError, match=re.escape("cities.csv: found no row, expected at least one site.")):
         lip.find_comparators(outside=path)
+
+
+def test_arguments_of_another_kind(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=re.escape("Sites to compare: give a list of site ids, not 5.")):
+        lip.find_comparators(5)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=re.escape("Sites are compared by the name of a list, by ids of measures or")):
+        lip.find_comparators("huron", use=5)  # type: ignore[arg-type]
+    with pytest.raises(
+        NotFoundError, match=r"There is no file .*nowhere\.csv\. Give the table of sites with its folder"
+    ):
+        lip.find_comparators(outside=tmp_path / "nowhere.csv")

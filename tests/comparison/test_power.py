@@ -176,3 +176,8 @@ def test_designs_without_power(arguments: dict[str, Any], message: str) -> None:
 def test_tables_that_cannot_be_made(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=re.escape(message)):
         power_table(**arguments)
+
+
+def test_a_single_number_is_no_list() -> None:
+    with pytest.raises(InputError, match=re.escape("Give the values of sites as a list, such as [6], not as 6.")):
+        power_table(6)  # type: ignore[arg-type]

@@ -274,3 +274,16 @@ def test_strata_that_cannot_be_made(arguments: dict[str, Any], message: str) -> 
 def test_too_few_sites_for_strata() -> None:
     with pytest.raises(InputError, match=r"1 sites have a value for every measure; at least 2 are needed."):
         strata_shares(sites(a=[1.0, math.nan]))
+
+
+def test_a_penalty_is_named_beside_the_index() -> None:
+    chosen = ["huron", "ottawa", "peel"]
+    found = lip.assess_representativeness(chosen, penalty=1e6)  # every propensity is drawn to the same
+    assert found.index > 0.99
+    assert found.reading.endswith("(estimated with a penalty of 1e+06, which makes the index higher)")
+    assert "generalisability index 1.00 with a penalty of" in repr(found)
+    assert "penalty" not in lip.assess_representativeness(chosen).reading
+
+
+def test_sites_that_lack_a_value_may_be_excluded_from_strata() -> None:
+    assert lip.select_by_strata(4, use="wider", exclude=["calgary"]).sites == lip.select_by_strata(4, use="wider").sites

@@ -433,3 +433,25 @@ def test_six_of_the_roster_are_proven_and_never_overlap() -> None:
 def test_rules_of_a_notebook_that_cannot_be_used(rule: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=re.escape(message)):
         lip.synthetic_sample(3, rules=[rule])
+
+
+def test_rules_and_effects_of_another_kind() -> None:
+    with pytest.raises(InputError, match=re.escape("A rule is a table such as {'category': ..., 'level': ...")):
+        lip.synthetic_sample(2, rules=[5])  # type: ignore[list-item]
+    rule = {"category": "settlement_type", "level": "rural", "minimum": 10**30}
+    with pytest.raises(InputError, match="No set of 2 sites keeps these rules"):
+        lip.synthetic_sample(2, rules=rule)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="An end of the range of population_2021 must be a number"):
+        lip.synthetic_sample(2, rules=[{"measure": "population_2021", "low": "5,5", "minimum": 1}])
+    with pytest.raises(InputError, match="Sites to include: calgary lacks a value, so it cannot take part"):
+        lip.synthetic_sample(2, use="wider", include=["calgary"])
+    sample = lip.synthetic_sample(2)
+    text = pd.DataFrame({"estimate": ["0,5", "1"], "standard_error": [0.1, 0.1]}, index=list(sample.sites))
+    with pytest.raises(InputError, match="Every effect needs a finite estimate"):
+        lip.average_effect(sample, text)
+    with pytest.raises(InputError, match="The effects must be a table"):
+        lip.average_effect(sample, {"estimate": [1.0]})  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="The effects must be those of the chosen sites"):
+        lip.average_effect(sample, text.set_axis([1, None]))
+    numbers = pd.DataFrame({"estimate": [0.5, 1.0], "standard_error": [0.1, 0.1]}, index=list(sample.sites))
+    assert repr(lip.average_effect(sample, numbers)).startswith("Average effect 0.")
