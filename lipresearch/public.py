@@ -1265,7 +1265,7 @@ def map_measure(
 
 
 def map_selection(
-    selection: Sequence[str],
+    selection: _selection.Selection | Sequence[str],
     alternates: Sequence[str] = (),
     roster: str = DEFAULT_ROSTER,
     title: str = "",
@@ -1277,8 +1277,10 @@ def map_selection(
 
     Parameters
     ----------
-    selection, alternates : sequence of str
-        Site ids.
+    selection : Selection or sequence of str
+        As ``choose_sites`` returns it, or site ids.
+    alternates : sequence of str
+        Site ids; default: the alternates of the selection.
     roster : str
         The candidates.
     title : str
@@ -1295,6 +1297,10 @@ def map_selection(
     """
     from lipresearch import maps
 
+    if isinstance(selection, _selection.Selection):
+        others = [site for site in selection.alternates["replacement"] if site]
+        alternates = alternates or list(dict.fromkeys(others))
+        selection = selection.sites
     return maps.map_selection(*_map_sites(_root(root), roster), selection, alternates, title)
 
 

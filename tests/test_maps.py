@@ -537,3 +537,12 @@ def test_parts_of_toronto_lie_in_the_city_and_add_to_it() -> None:
     assert sum(shape.area for shape in quadrants) == pytest.approx(city.area, rel=1e-9)
     assert "toronto-city" not in found.parts
     assert {"toronto-east", "don-valley"} <= found.parts
+
+
+def test_a_selection_is_drawn_with_its_alternates() -> None:
+    chosen = lip.choose_sites(
+        lip.rank_sites(lip.load_measures(), lip.load_cluster("health")), lip.load_design("one-of-each-type")
+    )
+    named = list(dict.fromkeys(chosen.alternates["replacement"]))
+    one, other = lip.map_selection(chosen), lip.map_selection(list(chosen.sites), alternates=named)
+    assert one.get_gid() == other.get_gid()
