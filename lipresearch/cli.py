@@ -52,6 +52,7 @@ class Format(StrEnum):
 
 Roster = Annotated[str, typer.Option("--roster", help="Which list of sites.")]
 Form = Annotated[Format, typer.Option("--format", help="How to write the result.")]
+SiteName = Annotated[str, typer.Argument(help="A site's id, as `lipresearch sites` lists it.")]
 ClusterName = Annotated[str, typer.Argument(help="education, health, labour, justice or inclusion.")]
 Stance = Annotated[
     str | None, typer.Option("--perspective", help="A stance on the cluster; see `lipresearch clusters`.")
@@ -222,10 +223,8 @@ def _ranking_shown(ranking: Ranking) -> pd.DataFrame:
 
 @app.command()
 def rank(
-    cluster: Annotated[str, typer.Argument(help="education, health, labour, justice or inclusion.")],
-    perspective: Annotated[
-        str | None, typer.Option(help="A stance on the cluster; see `lipresearch clusters`.")
-    ] = None,
+    cluster: ClusterName,
+    perspective: Stance = None,
     roster: Roster = DEFAULT_ROSTER,
     form: Form = Format.table,
     output: Output = None,
@@ -310,7 +309,7 @@ def sites(roster: Roster = DEFAULT_ROSTER, form: Form = Format.table, output: Ou
 
 @app.command()
 def measures(
-    site: Annotated[str, typer.Argument(help="A site's id, as `lipresearch sites` lists it.")],
+    site: SiteName,
     form: Form = Format.table,
     output: Output = None,
 ) -> None:
@@ -323,7 +322,7 @@ def measures(
 
 @app.command("evidence-template")
 def evidence_template(
-    cluster: Annotated[str, typer.Argument(help="education, health, labour, justice or inclusion.")],
+    cluster: ClusterName,
     roster: Roster = DEFAULT_ROSTER,
     output: Output = None,
 ) -> None:
@@ -363,7 +362,7 @@ def clusters(form: Form = Format.table, output: Output = None) -> None:
 
 @app.command()
 def site(
-    site: Annotated[str, typer.Argument(help="A site's id, as `lipresearch sites` lists it.")],
+    site: SiteName,
     roster: Roster = DEFAULT_ROSTER,
     form: Form = Format.table,
     output: Output = None,
@@ -435,10 +434,8 @@ class Weights(StrEnum):
 
 @app.command()
 def robustness(
-    cluster: Annotated[str, typer.Argument(help="education, health, labour, justice or inclusion.")],
-    perspective: Annotated[
-        str | None, typer.Option(help="A stance on the cluster; see `lipresearch clusters`.")
-    ] = None,
+    cluster: ClusterName,
+    perspective: Stance = None,
     weights: Annotated[
         Weights, typer.Option(help="All weightings, those around the stated ones, or only the stated ones.")
     ] = Weights.uniform,
@@ -499,7 +496,7 @@ def _explain_distance(use: str, method: str, root: Path, lost: int) -> None:
 
 @app.command()
 def compare(
-    site: Annotated[str, typer.Argument(help="A site's id, as `lipresearch sites` lists it.")],
+    site: SiteName,
     use: Compared = "general",
     count: Annotated[int, typer.Option(help="How many comparators.")] = 5,
     same: Same = None,
@@ -730,9 +727,7 @@ def select(
         ),
     ] = None,
     exclude: Annotated[list[str] | None, typer.Option(help="Leave this site out, by its id; may be repeated.")] = None,
-    perspective: Annotated[
-        str | None, typer.Option(help="A stance on the cluster; see `lipresearch clusters`.")
-    ] = None,
+    perspective: Stance = None,
     roster: Roster = DEFAULT_ROSTER,
     form: Form = Format.table,
     output: Output = None,
