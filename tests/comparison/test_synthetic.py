@@ -272,7 +272,7 @@ def test_sites_without_a_value_take_no_part() -> None:
     assert found.left_out["lacks"].tolist() == ["a (not published)"]
     assert len(found.weights) == 2
     assert "1 sites lack a value and took no part" in repr(found)
-    with pytest.raises(InputError, match=r"Sites to include: z lacks a value, so it cannot take part: a \(not published\)\."):
+    with pytest.raises(InputError, match=r"include: z lacks a value, so it cannot take part: a \(not published\)\."):
         synthetic_sample(from_frame(values), 1, include=["z"])
 
 
