@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import shapely
-from shapely.geometry import Polygon
-from shapely.geometry.base import BaseGeometry
+from typing import TYPE_CHECKING
 
 from lipresearch.catchments import TORONTO, Catchments
 from lipresearch.errors import Problem, TableError
 from lipresearch.sources import read_raw
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 PER_DEGREE = 100_000
 #: Neighbours were simplified apart; gaps between areas of one site up to twice this (degrees) are closed.
@@ -103,6 +103,9 @@ def load_outlines(root: Path, dataset: str, level: str) -> dict[str, BaseGeometr
             )
     if problems:
         raise TableError(problems)
+    import shapely
+    from shapely.geometry import Polygon
+
     return {code: shapely.union_all([Polygon(*part) for part in mine]) for code, mine in parts.items()}
 
 
@@ -111,6 +114,8 @@ def load_site_outlines(root: Path, catchments: Catchments) -> Outlines:
 
     The City of Toronto is its neighbourhoods, whose outlines are much finer.
     """
+    import shapely
+
     areas = {
         "cd": load_outlines(root, "boundaries_2021", "cd"),
         "csd": load_outlines(root, "boundaries_2021", "csd"),
@@ -137,6 +142,9 @@ def load_site_outlines(root: Path, catchments: Catchments) -> Outlines:
 
 def together(areas: list[BaseGeometry]) -> BaseGeometry:
     """Return one outline of several areas, with narrow gaps between them closed; one area as it is."""
+    import shapely
+    from shapely.geometry import Polygon
+
     joined = shapely.union_all(areas)
     if len(areas) == 1:
         return joined

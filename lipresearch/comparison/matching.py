@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from lipresearch.comparison.covariates import Covariates, check_number, check_sites, quantile, standardised
 from lipresearch.errors import InputError
@@ -487,6 +486,8 @@ def pair_sites(
 
 def _assign(cost: Floats, allowed: NDArray[np.bool_], wanted: int) -> list[tuple[int, int]]:
     """Return up to ``wanted`` allowed pairs of least total cost; fewer only where no more are possible."""
+    from scipy.optimize import linear_sum_assignment
+
     rows, columns = cost.shape
     if not allowed.any():
         return []

@@ -10,9 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.integrate import quad
-from scipy.optimize import linprog
-from scipy.stats import norm
 
 from lipresearch.comparison.covariates import Covariates, check_number, check_seed, check_sites, standardised
 from lipresearch.errors import InputError
@@ -254,6 +251,8 @@ def _separated(design: Floats, inside: NDArray[np.bool_]) -> bool:
     Then no maximum of the likelihood exists (Albert and Anderson 1984, Biometrika 71, 1-10). Decided by a linear
     programme: the most by which sites can lie on their right sides together.
     """
+    from scipy.optimize import linprog
+
     sides = np.where(inside, 1.0, -1.0)[:, None] * design
     sites, columns = sides.shape
     done = linprog(
@@ -300,6 +299,9 @@ def affinity(first: Floats, second: Floats) -> float:
     >>> round(affinity(sample, sample), 6)
     1.0
     """
+    from scipy.integrate import quad
+    from scipy.stats import norm
+
     widths = [
         max(0.001, float((4.0 * np.std(sample, ddof=1) ** 5 / (3.0 * len(sample))) ** 0.2))
         for sample in (first, second)

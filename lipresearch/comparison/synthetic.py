@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from lipresearch.comparison.covariates import (
     Covariates,
@@ -354,6 +353,8 @@ def _problem(
 
 def _cheapest_set(problem: _Problem, price: Floats, drop: Iterable[int] = ()) -> Ints | None:
     """Return the set of least price that keeps the rules (but those dropped), or None where there is none."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
     kept = [row for row in range(len(problem.rules)) if row not in set(drop)]
     if not kept:
         missing = problem.n - len(problem.start)

@@ -25,7 +25,7 @@ from lipresearch.speed import compiled, has_numba
 Floats = NDArray[np.float64]
 
 #: Cells (sites times draws) of a block held in memory at a time.
-BLOCK_CELLS = 8_000_000
+BLOCK_CELLS = 4_000_000
 #: Cells sorted at a time.
 SORTED_CELLS = 250_000
 #: Up to so many sites, ranks are counted pair by pair; above, the scores of a draw are sorted.
