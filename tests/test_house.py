@@ -41,7 +41,7 @@ LOCK = ROOT / "requirements.lock"
 
 #: A module imports only from the lines above its own, or from its own line without a circle.
 LAYERS = (
-    ("errors", "paths", "speed", "tables", "wording"),
+    ("errors", "paths", "speed", "tables", "wording", "french"),
     ("registry", "sources"),
     ("compilers", "compile"),
     ("sites", "catchments", "boundaries"),
@@ -56,7 +56,7 @@ LAYERS = (
     ("people",),
     ("plots", "maps", "memo"),
     ("build",),
-    ("public", "report", "notebook", "robustness_tables", "cli"),
+    ("public", "report", "notebook", "robustness_tables", "whatif", "cli"),
     ("",),  # the package itself: the public face
 )
 
@@ -65,14 +65,23 @@ PURE = ("measures", "factors", "profile", "coverage", "robustness", "selection",
 FILES = {"glob", "io", "os", "pathlib", "shutil", "tempfile", "urllib", "csv"}
 
 #: Who may import what, anywhere in the module.
-RESERVED = {"matplotlib": ("plots", "maps", "memo")}
+RESERVED = {
+    "matplotlib": ("plots", "maps", "memo"),
+    "docx": ("memo",),
+    "jinja2": ("memo",),
+    "typst": ("memo",),
+    "ipywidgets": ("whatif",),
+}
 
 #: Slow to import, or not needed by every caller: only inside functions.
 NEVER_AT_IMPORT = {"statsmodels", "nbformat", "nbclient", "nbconvert", "nbval", "IPython", "ipykernel", "jupyterlab"}
-NEVER_AT_IMPORT |= {"numba", "pymcdm"}
+NEVER_AT_IMPORT |= {"numba", "pymcdm", "docx", "ipywidgets", "jinja2", "typst"}
 
 #: Brought by a declared package, and used as part of it.
-BROUGHT_BY = {"nbformat": "jupyterlab", "nbclient": "jupyterlab", "nbconvert": "jupyterlab", "IPython": "jupyterlab"}
+BROUGHT_BY = {
+    **dict.fromkeys(("nbformat", "nbclient", "nbconvert", "IPython", "jinja2"), "jupyterlab"),
+    "docx": "python-docx",
+}
 
 
 def package_sources() -> dict[str, str]:
