@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lipresearch import wording
+from lipresearch.paths import project_root
 from lipresearch.robustness_tables import (
     agreement_sentences,
     apart_table,
@@ -25,6 +26,7 @@ from lipresearch.robustness_tables import (
     variants_table,
     weight_change_table,
 )
+from lipresearch.sources import short_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -162,6 +164,69 @@ def ranking_table(ranking: Ranking, top: int | None = None) -> pd.DataFrame:
     )
 
 
+def grades_table(ranking: Ranking) -> pd.DataFrame:
+    """Return for each site, ranked or not, how much of the weight rests on which evidence, in per cent.
+
+    A kind of evidence that no site has is left out.
+
+    Parameters
+    ----------
+    ranking : Ranking
+
+    Returns
+    -------
+    DataFrame
+        Indexed by the site's name in the order of the ranking; all text.
+    """
+    shares = ranking.grades.loc[list(ranking.table["site"])]
+    kinds = {
+        **dict.fromkeys("ABC", ""),
+        "bounds only": "Bounds only",
+        "missing": "Missing",
+        "of it supplied": "Of it supplied",
+    }
+    shown = {
+        label or kind: [wording.percent(value) for value in shares[kind]]
+        for kind, label in kinds.items()
+        if (shares[kind] > 0).any()
+    }
+    return pd.DataFrame(shown, index=pd.Index(shares["name"], name="Site"))
+
+
+def sources_table(sources: pd.DataFrame) -> pd.DataFrame:
+    """Return the published datasets for reading: name in tables, title, publisher, vintage, grade, folder in data/raw."""
+    columns = {"title": "Title", "publisher": "Publisher", "vintage": "Vintage", "grade": "Grade", "dataset": "Folder"}
+    return sources.set_index("short")[list(columns)].rename(columns=columns).rename_axis(index="Named in tables")
+
+
+def contributions_table(ranking: Ranking) -> pd.DataFrame:
+    """Return what each factor adds to each ranked site's score, which is their sum.
+
+    Parameters
+    ----------
+    ranking : Ranking
+
+    Returns
+    -------
+    DataFrame
+        Indexed by the site's name in the order of the ranking; one column a factor, then the score; all text.
+    """
+    parts = ranking.contributions
+    adds = parts.pivot_table(index="site", columns="factor", values="contribution", aggfunc="sum")
+    table = ranking.ranked
+    adds = adds.reindex(table["site"])
+    labels = ranking.cluster.factors["label"]
+    shown = {f"{name} {labels[name]}": [wording.number(value, 2) for value in adds[name]] for name in adds.columns}
+    shown["Score"] = [wording.number(value, 2) for value in table["score"]]
+    return pd.DataFrame(shown, index=pd.Index(table["name"], name="Site"))
+
+
+def rationales_table(cluster: Cluster) -> pd.DataFrame:
+    """Return why each criterion has its goalposts."""
+    criteria = cluster.criteria
+    return pd.DataFrame({"Rationale": list(criteria["rationale"])}, index=pd.Index(criteria["label"], name="Criterion"))
+
+
 def unranked_table(ranking: Ranking) -> pd.DataFrame:
     """Return the sites that are not ranked, with what they lack."""
     table = ranking.unranked
@@ -212,7 +277,9 @@ def _evidence(row: Any) -> str:
 
 
 def _origin(row: Any) -> str:
-    return "; ".join(part for part in (row.sources, row.detail) if part)
+    names = short_names(project_root())
+    listed = [names.get(source, source) for source in row.sources.split(";")]
+    return "; ".join(part for part in (*listed, row.detail) if part)
 
 
 def measures_table(measures: pd.DataFrame, site: str) -> pd.DataFrame:
@@ -353,19 +420,10 @@ def _weight(weight: float, treatment: str, status: str) -> str:
 
 def factor_list(factors: pd.DataFrame) -> pd.DataFrame:
     """Return the factors of all clusters for reading: treatment, criteria or quotas, what is missing, where named."""
-    answers = [
-        "; ".join(
-            f"{kind}: {ids.replace(';', ', ')}"
-            for kind, ids in (("criteria", row.criteria), ("quotas", row.quotas), ("spreads", row.spreads))
-            if ids
-        )
-        or "nothing yet"
-        for row in factors.itertuples()
-    ]
     return pd.DataFrame(
         {
             "Treated as": list(factors["treatment"]),
-            "Answered by": answers,
+            "Answered by": list(factors["answers"].replace("", "nothing yet")),
             "Missing, and how to supply it": list(factors["gap"].replace("", "–")),
             "Named in": [f"{row.seed}, {row.section.split(':')[0]}" for row in factors.itertuples()],
         },

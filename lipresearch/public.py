@@ -141,12 +141,13 @@ def load_notes(root: Path | str | None = None) -> pd.DataFrame:
 
 
 def load_sources(root: Path | str | None = None) -> pd.DataFrame:
-    """Return the published datasets: title, publisher, vintage, universe, licence, grade, known defects."""
+    """Return the published datasets: short name, title, publisher, vintage, universe, licence, grade, known defects."""
     where = _root(root)
     cards = [read_source(where, name) for name in list_datasets(where)]
     return pd.DataFrame(
         {
             "dataset": [card.dataset for card in cards],
+            "short": [card.short for card in cards],
             "title": [card.title for card in cards],
             "publisher": [card.publisher for card in cards],
             "vintage": [card.vintage for card in cards],
