@@ -194,8 +194,8 @@ def grades_table(ranking: Ranking) -> pd.DataFrame:
 
 
 def sources_table(sources: pd.DataFrame) -> pd.DataFrame:
-    """Return the published datasets for reading: name in tables, title, publisher, vintage, grade, folder in data/raw."""
-    columns = {"title": "Title", "publisher": "Publisher", "vintage": "Vintage", "grade": "Grade", "dataset": "Folder"}
+    """Return the published datasets for reading: their names in tables, titles, publishers and folders in data/raw."""
+    columns = {name: name.capitalize() for name in ("title", "publisher", "vintage", "grade")} | {"dataset": "Folder"}
     return sources.set_index("short")[list(columns)].rename(columns=columns).rename_axis(index="Named in tables")
 
 
