@@ -80,8 +80,8 @@ def factor_table(design: Design) -> pd.DataFrame:
     -------
     DataFrame
         One row a factor, in the order of the table: names, ``treatment``, ``status``; ``criteria`` (ids, with ;
-        between), ``perspectives`` that score one of them, ``quotas``, ``spreads``; ``answers``, the same in words; ``measures``; ``gap`` (empty
-        where the evidence is there); seed and section of the source text.
+        between), ``perspectives`` that score one of them, ``quotas``, ``spreads``; ``answers``, the same in words;
+        ``measures``; ``gap`` (empty where the evidence is there); seed and section of the source text.
 
     Raises
     ------
