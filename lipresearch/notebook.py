@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,10 @@ __all__ = [
 ]
 
 
+#: Characters in a printed line: as many as a page of a notebook shows without breaking it.
+LINE = 110
+
+
 def setup() -> None:
     """Set how this notebook shows tables and figures; nothing is changed before this is called.
 
@@ -73,6 +78,23 @@ def setup() -> None:
         formatters = shell.display_formatter.formatters
         formatters["text/html"].for_type(pd.DataFrame, table_html)
         formatters["image/png"].for_type_by_name("matplotlib.figure", "Figure", _picture)
+
+
+def say(*paragraphs: str) -> None:
+    """Print paragraphs, their lines broken between words so that no page cuts one.
+
+    Parameters
+    ----------
+    *paragraphs : str
+
+    Examples
+    --------
+    >>> say("One.", "Two.")
+    One.
+    Two.
+    """
+    for paragraph in paragraphs:
+        print(textwrap.fill(paragraph, LINE, break_long_words=False, break_on_hyphens=False))
 
 
 def _picture(figure: Figure) -> tuple[bytes, dict[str, str]]:

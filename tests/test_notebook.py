@@ -74,3 +74,12 @@ def test_a_source_that_is_no_dataset_stays_as_it_is() -> None:
         {"sources": ["evidence/health.csv;population_2021"], "detail": ["a note"], "value": [math.nan]}
     ).itertuples()
     assert notebook._origin(next(row)) == "evidence/health.csv; Census 2021, population counts; a note"
+
+
+def test_printed_lines_break_between_words(capsys: pytest.CaptureFixture[str]) -> None:
+    words = "of a study of communities that newcomers come to " * 12
+    notebook.say(words, "short")
+    lines = capsys.readouterr().out.splitlines()
+    assert max(len(line) for line in lines) <= notebook.LINE
+    assert " ".join(lines[:-1]) == words.strip()
+    assert lines[-1] == "short"
