@@ -145,7 +145,12 @@ QUOTAS: Mapping[str, tuple[str, str, str, str]] = {
         "régions économiques différentes",
     ),
     "province": ("dans la province {}", "province", "province différente", "provinces différentes"),
-    "northern": ("{}", "valeur : Nord de l'Ontario", "valeur : Nord de l'Ontario", "valeurs : Nord de l'Ontario"),
+    "northern": (
+        "{}",
+        "situation (dans le Nord de l'Ontario ou non)",
+        "situation différente (dans le Nord de l'Ontario ou non)",
+        "situations différentes (dans le Nord de l'Ontario ou non)",
+    ),
     "scale": (
         "à l'échelle « {} »",
         "échelle géographique",
@@ -167,15 +172,15 @@ QUOTAS: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "provincial_boundary": (
         "sur la frontière du {}",
-        "valeur : frontière provinciale",
-        "valeur : frontière provinciale",
-        "valeurs différentes : frontière provinciale",
+        "situation de frontière provinciale",
+        "situation différente de frontière provinciale",
+        "situations différentes de frontière provinciale",
     ),
     "us_border": (
         "{}",
-        "valeur : frontière des États-Unis",
-        "valeur : frontière des États-Unis",
-        "valeurs différentes : frontière des États-Unis",
+        "situation (sur la frontière des États-Unis ou non)",
+        "situation différente (sur la frontière des États-Unis ou non)",
+        "situations différentes (sur la frontière des États-Unis ou non)",
     ),
     "french_designation": (
         "avec désignation {} pour les services en français",
@@ -205,11 +210,13 @@ def marked(english: str) -> str:
 def typeset(text: str) -> str:
     """Return a French text as it is typed, with spaces at which no line breaks where French sets them.
 
+    Before a colon and a per cent sign, inside French quotes, and between thousands.
+
     >>> typeset("Données : 12 % de 10 000 habitants").replace(FIRM_SPACE, "~").replace(NARROW_SPACE, "_")
     'Données~: 12~% de 10_000 habitants'
     """
     text = re.sub(r" (?=[:%»])|(?<=«) ", FIRM_SPACE, text)
-    return re.sub(r"(?<=\d) (?=\d{3}(?!\d))", NARROW_SPACE, text)
+    return re.sub(r"(?<![\d,])\d{1,3}( \d{3})+(?!\d)", lambda hit: hit[0].replace(" ", NARROW_SPACE), text)
 
 
 def either(english: str, french: str, language: str) -> str:
