@@ -638,6 +638,25 @@ class Selection:
         """Each demand of the design, what the set has, and whether it is met; spread targets do not bind."""
         return quota_table(self._candidates, self._chosen)
 
+    @property
+    def fills(self) -> pd.DataFrame:
+        """Which chosen site helps to meet which demand for a least number of sites, of different values or of one site.
+
+        One row a site and demand, in the order of the sites, then of the design: ``site``, ``quota``, and ``needed``:
+        whether the set without the site would not meet the demand. Spread targets are left out.
+        """
+        rows = []
+        for place in self._chosen:
+            rest = [other for other in self._chosen if other != place]
+            for rule in self._candidates.problem.rules:
+                helps = rule.include == place
+                helps |= any(part.minimum is not None and bool(part.sure[place]) for part in rule.parts)
+                if rule.levels is not None and rule.levels.minimum is not None:
+                    helps |= bool(rule.levels.member[:, place].any())
+                if helps:
+                    rows.append((self._candidates.problem.sites[place], rule.rule, not rule.met(rest)))
+        return pd.DataFrame(rows, columns=["site", "quota", "needed"])
+
     @cached_property
     def _swaps(self) -> list[tuple[int, list[tuple[int, Set]]]]:
         """Return for each chosen place every site that can take its place, the best first, with the set."""

@@ -1,0 +1,8 @@
+"""The decision memo: one document model, filled from a selection, and written as a web page, for Word or as PDF."""
+
+from lipresearch.memo.content import Material, Reproduction, make_memo
+from lipresearch.memo.model import Memo
+from lipresearch.memo.phrases import Phrases
+from lipresearch.memo.write import ENDINGS, check_target, picture, save
+
+__all__ = ["ENDINGS", "Material", "Memo", "Phrases", "Reproduction", "check_target", "make_memo", "picture", "save"]
