@@ -401,7 +401,7 @@ def _columns(factors: pd.DataFrame) -> tuple[dict[str, float], dict[str, float]]
     return columns, titles
 
 
-def plot_acceptability(result: RankAcceptability, top: int | None = None) -> Figure:
+def plot_acceptability(result: RankAcceptability, top: int | None = None, sites: Sequence[str] | None = None) -> Figure:
     """Return a figure of how often each site takes each rank: the darker, the oftener.
 
     Parameters
@@ -409,17 +409,27 @@ def plot_acceptability(result: RankAcceptability, top: int | None = None) -> Fig
     result : RankAcceptability
     top : int, optional
         Only the first rows of the table; default all.
+    sites : sequence of str, optional
+        Only these sites, in the order of the ranking.
 
     Returns
     -------
     Figure
         Not attached to pyplot; description in ``figure.get_gid()``.
+
+    Raises
+    ------
+    InputError
+        If none of the sites is ranked.
     """
     from matplotlib import colormaps
     from matplotlib.colors import ListedColormap, PowerNorm
     from matplotlib.patches import Rectangle
 
-    table = result.table.head(top or len(result.sites))
+    table = result.table if sites is None else result.table[result.table.index.isin(list(sites))]
+    if table.empty:
+        raise InputError("None of these sites is ranked: there is nothing to draw.")
+    table = table.head(top or len(result.sites))
     shares = result.acceptability.loc[table.index]
     leader = result.table.sort_values(["first", "expected_rank"], ascending=[False, True]).iloc[0]
     title = f"{leader['name']} is first in {wording.percent(leader['first'])} of the weightings"

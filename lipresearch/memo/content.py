@@ -5,21 +5,21 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from lipresearch import wording
-from lipresearch.designs import ATTRIBUTES, EACH, INCLUDED, Quota
 from lipresearch.design import Cluster
+from lipresearch.designs import ATTRIBUTES, EACH, INCLUDED, Quota
 from lipresearch.errors import InputError
 from lipresearch.memo.model import Block, Bullets, Column, Figure, Heading, Memo, Paragraph, Table, cleaned
 from lipresearch.memo.phrases import Phrases
 from lipresearch.ranking import Ranking
 from lipresearch.robustness import RankAcceptability
-from lipresearch.selection import CoreIndex, Selection
+from lipresearch.selection import ASKED, CoreIndex, Selection
 
 #: Names in the title, and reasons for and against a site, at most.
 TITLE_NAMES, PROS, CONS = 8, 3, 2
@@ -74,6 +74,8 @@ class Material:
     chart : Picture or None
     decimals, units_fr : mapping
         By measure.
+    perspectives : DataFrame
+        Of all clusters: cluster, perspective, label, label_fr.
     notes, partners, priorities, surveys : DataFrame
         As the functions of these names return them; of all sites and clusters.
     datasets : DataFrame
@@ -93,6 +95,7 @@ class Material:
     chart: Picture | None
     decimals: Mapping[str, int]
     units_fr: Mapping[str, str]
+    perspectives: pd.DataFrame
     notes: pd.DataFrame
     partners: pd.DataFrame
     priorities: pd.DataFrame
@@ -129,8 +132,8 @@ def make_memo(material: Material, language: str = "en", date: str = "") -> Memo:
 def spoken_date(date: str, say: Phrases) -> str:
     """Return a date in words; empty for none.
 
-    >>> spoken_date("2026-11-24", Phrases("en")), spoken_date("2026-12-01", Phrases("fr")), spoken_date("", Phrases("en"))
-    ('24 November 2026', '1er décembre 2026', '')
+    >>> spoken_date("2026-11-24", Phrases("en")), spoken_date("2026-12-01", Phrases("fr"))
+    ('24 November 2026', '1er décembre 2026')
     """
     if not date:
         return ""
@@ -166,6 +169,10 @@ class _Writer:
 
     # -- small things -----------------------------------------------------------------------------
 
+    def both(self, thing: object, name: str) -> str:
+        """Return a text that stands beside its French (``label`` beside ``label_fr``); nothing stays nothing."""
+        return self.say.either(str(getattr(thing, name)), getattr(thing, f"{name}_fr", ""))
+
     def name(self, site: str) -> str:
         name = str(self.names[site])
         return name if self.say.language == "en" else self.french[name]
@@ -178,7 +185,7 @@ class _Writer:
         return re.sub("|".join(map(re.escape, longest)), lambda match: self.french[match[0]], text)
 
     def cluster_title(self, cluster: Cluster) -> str:
-        return self.say.either(cluster.title, cluster.title_fr)
+        return self.both(cluster, "title")
 
     def of_cluster(self, key: str, caption: str, cluster: Cluster) -> str:
         """Return a caption, with the cluster's name where there are several."""
@@ -245,9 +252,7 @@ class _Writer:
         say = self.say
         sites = say.count("title.sites", len(self.table))
         first = self.rankings[0].cluster
-        topic = (
-            say.count("title.clusters", len(self.rankings)) if self.many else say.lower(self.cluster_title(first))
-        )
+        topic = say.count("title.clusters", len(self.rankings)) if self.many else say.lower(self.cluster_title(first))
         names = [self.name(site) for site in self.sites_here()]
         if len(names) > TITLE_NAMES:
             names = [*names[: TITLE_NAMES - 1], "…"]
@@ -259,9 +264,9 @@ class _Writer:
         stance = (
             say("subtitle.many")
             if self.many
-            else say("subtitle.one", perspective=say.either(first.perspective_label, first.perspective_label_fr))
+            else say("subtitle.one", perspective=self.both(first, "perspective_label"))
         )
-        return say("subtitle", design=say.either(self.design.label, self.design.label_fr), stance=stance)
+        return say("subtitle", design=self.both(self.design, "label"), stance=stance)
 
     # -- sections ---------------------------------------------------------------------------------
 
@@ -305,20 +310,20 @@ class _Writer:
             cluster = ranking.cluster
             if self.many:
                 blocks.append(Heading(f"{cluster.number} {self.cluster_title(cluster)}", 2))
-            blocks.append(Paragraph(say.either(cluster.question, cluster.question_fr)))
+            blocks.append(Paragraph(self.both(cluster, "question")))
             source = sources_in_words(", ".join(dict.fromkeys(self.workshop(cluster))), say)
             asked = say("question.asked.text", number=cluster.number, source=source)
-            label = say.either(cluster.perspective_label, cluster.perspective_label_fr)
-            stance = f"{label}. {say.either(cluster.stance, cluster.stance_fr)}"
+            label = self.both(cluster, "perspective_label")
+            stance = f"{label}. {self.both(cluster, 'stance')}"
             items = [Paragraph(asked, say("question.asked")), Paragraph(stance, say("question.perspective"))]
             if not self.many:
                 title = f"{cluster.number} {self.cluster_title(cluster)}"
                 items.insert(0, Paragraph(title, say("question.cluster")))
-            weights = say.either(cluster.weight_basis, cluster.weight_basis_fr)
+            weights = self.both(cluster, "weight_basis")
             items.append(Paragraph(weights, say("question.weights")))
             blocks.append(Bullets(tuple(items)))
         n = say.number(len(self.names))
-        label = say.either(self.material.roster, self.material.roster_fr)
+        label = self.both(self.material, "roster")
         text = say("question.roster.text", label=label, n=n) if label else say("question.roster.own", n=n)
         blocks += [Paragraph(text, say("question.roster")), Paragraph(say("question.score"), kind="note")]
         return blocks
@@ -335,14 +340,14 @@ class _Writer:
                 say(
                     "design.sites.text",
                     n=say.number(design.sites),
-                    why=say.either(design.sites_rationale, design.sites_rationale_fr),
+                    why=self.both(design, "sites_rationale"),
                 ),
                 say("design.sites"),
             ),
             Paragraph(say("design.sought.text", goal=self.goal()), say("design.sought")),
         ]
         if design.note:
-            items.append(Paragraph(say.either(design.note, design.note_fr), say("design.note")))
+            items.append(Paragraph(self.both(design, "note"), say("design.note")))
         blocks: list[Block] = [Bullets(tuple(items))]
         quotas = selection.quotas
         if quotas.empty:
@@ -351,7 +356,9 @@ class _Writer:
         rows = []
         for row in quotas.itertuples(index=False):
             target = row.kind == "spread"
-            met = say("design.target.met" if row.met else "design.target") if target else say("yes" if row.met else "no")
+            met = (
+                say("design.target.met" if row.met else "design.target") if target else say("yes" if row.met else "no")
+            )
             cost = say.difference(float(costs.loc[row.quota, "cost"])) if row.quota in costs.index else "–"
             rows.append((self.demand(row.quota), self.rationale(row.quota), self.has(row), met, cost))
         columns = (
@@ -395,11 +402,11 @@ class _Writer:
         return say("demand.apart", km=say.number(self.design.minimum_km, 0 if self.design.minimum_km % 1 == 0 else 1))
 
     def rationale(self, name: str) -> str:
-        quota, say = self.quota(name), self.say
+        quota = self.quota(name)
         if quota is None:
             design = self.design
-            return say.either(design.minimum_km_rationale, design.minimum_km_rationale_fr) if name == "minimum_km" else ""
-        text = say.either(quota.rationale, quota.rationale_fr)
+            return self.both(design, "minimum_km_rationale") if name == "minimum_km" else ""
+        text = self.both(quota, "rationale")
         return f"{text} ({quota.factor})" if quota.factor else text
 
     def has(self, row: Any) -> str:
@@ -514,7 +521,9 @@ class _Writer:
         behind = known[known["lead"] < -NOTHING].iloc[::-1].head(cons)
 
         def told(rows: pd.DataFrame) -> str:
-            items = (self.argument(row, float(medians.get(row.criterion, math.nan))) for row in rows.itertuples())
+            items = (
+                self.argument(ranking, row, float(medians.get(row.criterion, math.nan))) for row in rows.itertuples()
+            )
             return "; ".join(items) + "."
 
         said = []
@@ -537,18 +546,13 @@ class _Writer:
         return said
 
     def label(self, ranking: Ranking, criterion: str) -> str:
-        row = ranking.cluster.criteria.loc[criterion]
-        return self.say.either(row["label"], row["label_fr"])
+        return self.both(ranking.cluster.criteria.loc[criterion], "label")
 
     def unit(self, row: Any) -> str:
         return self.say.either(row.unit, self.material.units_fr.get(row.measure, "")) if row.unit else ""
 
-    def argument(self, row: Any, median: float) -> str:
+    def argument(self, ranking: Ranking, row: Any, median: float) -> str:
         say, places = self.say, self.material.decimals.get(row.measure, 1)
-        criterion = next(r for r in self.rankings if row.criterion in r.cluster.criteria.index)
-        ranking = next(
-            (r for r in self.rankings if row.criterion in r.cluster.criteria.index and self.same(r, row)), criterion
-        )
         value = wording.measured(row.value, row.low, row.high, row.reason, places, say.language)
         grade = say("reasons.grade", grade=row.grade)
         evidence = say("reasons.evidence", vintage=row.vintage, grade=row.grade) if row.vintage else grade
@@ -562,9 +566,6 @@ class _Writer:
             evidence=evidence,
             median=say.number(median, places),
         )
-
-    def same(self, ranking: Ranking, row: Any) -> bool:
-        return bool(ranking.cluster.criteria.loc[row.criterion, "measure"] == row.measure)
 
     def known(self, row: Any) -> str:
         """Return what is known where a value is missing: its bounds, or the reason."""
@@ -757,7 +758,7 @@ class _Writer:
         if len(notes):
             items = [
                 Paragraph(
-                    say.either(row.note, getattr(row, "note_fr", "")),
+                    self.both(row, "note"),
                     say("missing.site.note", site=self.name(row.site), topic=say.word("topic", row.topic)),
                 )
                 for site in self.sites_here()
@@ -793,10 +794,10 @@ class _Writer:
         for ranking in self.rankings:
             factors = ranking.cluster.factors
             for row in factors[factors["status"] != "evidence"].itertuples():
-                label = say.either(row.label, row.label_fr)
+                label = self.both(row, "label")
                 status = say.word("status", row.status)
                 lead = say("missing.factor", number=row.Index, label=label, status=status)
-                items.append(Paragraph(say.either(row.note, getattr(row, "note_fr", "")), lead))
+                items.append(Paragraph(self.both(row, "note"), lead))
         heading = Heading(say("missing.factors"), 2)
         return [heading, Bullets(tuple(items)) if items else Paragraph(say("missing.factors.none"))]
 
@@ -817,7 +818,7 @@ class _Writer:
             found = [ranking.table.set_index("site").loc[row.site, "coverage"] for ranking in self.rankings]
             least = min(ranking.cluster.minimum_coverage for ranking in self.rankings)
             return say("missing.unranked", known=say.percent(float(max(found))), least=say.percent(least))
-        return say("missing.asked") if row.reason == "left out when choosing" else say.foreign(row.reason)
+        return say("missing.asked") if row.reason == ASKED else say.foreign(row.reason)
 
     def partners(self) -> list[Block]:
         say = self.say
@@ -829,7 +830,7 @@ class _Writer:
             wanted = self.material.priorities
             wanted = wanted[wanted["cluster"] == cluster.cluster]
             if len(wanted):
-                items = tuple(Paragraph(say.either(row.label, row.label_fr)) for row in wanted.itertuples(index=False))
+                items = tuple(Paragraph(self.both(row, "label")) for row in wanted.itertuples(index=False))
                 blocks += [Paragraph("", say("partners.priorities")), Bullets(items)]
             blocks += self.partner_table(cluster)
             blocks += self.survey_table(cluster)
@@ -841,21 +842,14 @@ class _Writer:
         if table.empty:
             return []
         rows = []
-        for row in table.to_dict("records"):
+        for row in table.itertuples(index=False):
             gives = [
                 say(f"partners.gives.{what}")
                 for what in ("funding", "data", "training", "access")
-                if row[f"gives_{what}"] == "yes"
+                if getattr(row, f"gives_{what}") == "yes"
             ]
-            rows.append(
-                (
-                    say.either(row["organisation"], row["organisation_fr"]),
-                    say.word("kind", row["kind"]),
-                    say.word("named", row["named_for"]),
-                    ", ".join(gives) or say("partners.not said"),
-                    say.either(row["note"], row.get("note_fr", "")) if row["note"] else "–",
-                )
-            )
+            cells = [self.both(row, "organisation"), say.word("kind", row.kind), say.word("named", row.named_for)]
+            rows.append((*cells, ", ".join(gives) or say("partners.not said"), self.both(row, "note") or "–"))
         columns = (
             Column(say("partners.organisation"), width=2.4),
             Column(say("partners.kind"), width=1.2),
@@ -872,11 +866,8 @@ class _Writer:
         if table.empty:
             return [Paragraph(say("surveys.none"), kind="note")]
         rows = tuple(
-            (
-                say.either(row["name"], row["name_fr"]),
-                *(say.either(row[key], row.get(f"{key}_fr", "")) for key in ("publisher", "years", "universe", "access")),
-            )
-            for row in table.to_dict("records")
+            tuple(self.both(row, key) for key in ("name", "publisher", "years", "universe", "access"))
+            for row in table.itertuples(index=False)
         )
         columns = (
             Column(say("surveys.name"), width=1.6),
@@ -893,15 +884,11 @@ class _Writer:
         said = [say("limits.ready"), say("limits.quality"), say("limits.dates")]
         for ranking in self.rankings:
             cluster = ranking.cluster
-            others = [name for name in cluster.perspectives if name != cluster.perspective]
-            if others:
-                said.append(
-                    say(
-                        "limits.perspective",
-                        cluster=self.cluster_title(cluster),
-                        others=", ".join(others),
-                    )
-                )
+            others = self.material.perspectives
+            others = others[(others["cluster"] == cluster.cluster) & (others["perspective"] != cluster.perspective)]
+            if len(others):
+                names = "; ".join(self.both(row, "label") for row in others.itertuples(index=False))
+                said.append(say("limits.perspective", cluster=self.cluster_title(cluster), others=names))
         if self.many:
             said.append(say("limits.sum"))
         measures = dict.fromkeys(m for ranking in self.rankings for m in ranking.cluster.criteria["measure"])
@@ -939,9 +926,7 @@ class _Writer:
                 Heading(say("data.attribution"), 2),
                 Bullets(tuple(Paragraph(say.foreign(text)) for text in sentences)),
             ]
-        texts = [
-            Paragraph(say(f"text.{name}"), name) for name in ("000", "003", "004")
-        ]
+        texts = [Paragraph(say(f"text.{name}"), name) for name in ("000", "003", "004")]
         return [*blocks, Heading(say("data.texts"), 2), Bullets(tuple(texts))]
 
     def again(self) -> list[Block]:
@@ -956,8 +941,3 @@ class _Writer:
         rows += [(say(f"again.{name}"), digest) for name, digest in made.hashes]
         columns = (Column(say("again.what"), width=1.3), Column(say("again.value"), width=3.0))
         return [*blocks, Table(say("again.caption"), columns, tuple(rows))]
-
-
-def merged(parts: Sequence[str]) -> str:
-    """Return texts as one, empty ones left out."""
-    return " ".join(part for part in parts if part)

@@ -15,7 +15,7 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; level 1 is a section, 2 a part of one."""
+    """A heading; level 1 is a section, 2 and 3 are parts of one."""
 
     text: str
     level: int = 1
@@ -97,6 +97,11 @@ class Memo:
         return f"{self.language}-CA"
 
     @property
+    def colon(self) -> str:
+        """What stands between a bold lead and its text: French sets a space before it at which no line breaks."""
+        return "\u00a0:" if self.language == "fr" else ":"
+
+    @property
     def sections(self) -> tuple[str, ...]:
         """The headings of level 1."""
         return tuple(block.text for block in self.blocks if isinstance(block, Heading) and block.level == 1)
@@ -144,5 +149,7 @@ def _texts(value: Any) -> list[str]:
         return [text for part in value for text in _texts(part)]
     if is_dataclass(value) and not isinstance(value, type):
         hidden = ("kind", "language")
-        return [text for field in fields(value) if field.name not in hidden for text in _texts(getattr(value, field.name))]
+        return [
+            text for field in fields(value) if field.name not in hidden for text in _texts(getattr(value, field.name))
+        ]
     return []
