@@ -431,7 +431,7 @@ def plot_acceptability(result: RankAcceptability, top: int | None = None, sites:
         raise InputError("None of these sites is ranked: there is nothing to draw.")
     table = table.head(top or len(result.sites))
     shares = result.acceptability.loc[table.index]
-    leader = result.table.sort_values(["first", "expected_rank"], ascending=[False, True]).iloc[0]
+    leader = (result.table if sites is None else table).sort_values(["first", "expected_rank"], ascending=[False, True]).iloc[0]
     title = f"{leader['name']} is first in {wording.percent(leader['first'])} of the weightings"
     ever = int((result.table["first"] > 0).sum())
     others = f"{ever} sites are first under some" if ever > 1 else "no other site is ever first"

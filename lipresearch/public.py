@@ -1438,6 +1438,7 @@ def _material(
         chart=chart,
         decimals={str(name): int(places) for name, places in measures["decimals"].items()},
         units_fr=dict(measures["unit_fr"]) if "unit_fr" in measures else {},
+        overlaps={site: tuple(filter(None, cell.split(";"))) for site, cell in types["overlaps"].items()},
         perspectives=tables.perspectives,
         notes=load_notes(root),
         partners=load_partners(root=root),

@@ -74,6 +74,8 @@ class Material:
     chart : Picture or None
     decimals, units_fr : mapping
         By measure.
+    overlaps : mapping
+        ``{site: sites that share an area with it}``.
     perspectives : DataFrame
         Of all clusters: cluster, perspective, label, label_fr.
     notes, partners, priorities, surveys : DataFrame
@@ -95,6 +97,7 @@ class Material:
     chart: Picture | None
     decimals: Mapping[str, int]
     units_fr: Mapping[str, str]
+    overlaps: Mapping[str, tuple[str, ...]]
     perspectives: pd.DataFrame
     notes: pd.DataFrame
     partners: pd.DataFrame
@@ -457,12 +460,24 @@ class _Writer:
         blocks: list[Block] = [Table(say("sites.caption"), columns, tuple(rows), (note,))]
         if self.many:
             blocks.append(self.scores_by_cluster())
+        blocks += self.passed_over()
         blocks += [Heading(say("reasons"), 2), Paragraph(say("reasons.note"), kind="note")]
         if self.design.objective != "suitability":
             blocks.append(Paragraph(say("reasons.other", goal=self.goal()), kind="note"))
         for site in self.sites_here():
             blocks += [Heading(self.name(site), 3), *self.reasons(site)]
         return blocks
+
+    def passed_over(self) -> list[Block]:
+        """Return which sites with a higher score give way to a recommended one that shares an area with them."""
+        say, chosen = self.say, self.table.set_index("site")["score"]
+        found = []
+        for row in self.selection.candidates.itertuples(index=False):
+            shared = [site for site in self.material.overlaps.get(row.site, ()) if site in chosen.index]
+            if row.site not in chosen.index and shared and row.score > min(chosen[site] for site in shared):
+                others = say.listed(self.name(site) for site in shared)
+                found.append(say("sites.passed.item", site=self.name(row.site), rank=row.rank, others=others))
+        return [Paragraph("; ".join(found) + ".", say("sites.passed"))] if found else []
 
     def scores_by_cluster(self) -> Table:
         say = self.say
@@ -511,11 +526,11 @@ class _Writer:
         say = self.say
         parts = ranking.contributions
         ranked = parts[parts["site"].isin(set(ranking.ranked["site"])) & parts["value"].notna()]
-        means = ranked.groupby("criterion")["contribution"].mean()
+        points = ranked.groupby("criterion")["points"].median()
         medians = ranked.groupby("criterion")["value"].median()
         mine = parts[(parts["site"] == site) & parts["weight"].gt(0)]
         known = mine[mine["value"].notna()].copy()
-        known["lead"] = known["contribution"] - known["criterion"].map(means).fillna(0.0)
+        known["lead"] = known["weight"] * (known["points"] - known["criterion"].map(points).fillna(0.0))
         known = known.sort_values("lead", ascending=False, kind="stable")
         ahead = known[known["lead"] > NOTHING].head(pros)
         behind = known[known["lead"] < -NOTHING].iloc[::-1].head(cons)

@@ -98,7 +98,7 @@ class Phrases:
         """Return a difference of scores; one that is not 0 never reads as 0."""
         if 0 < abs(value) < 0.0005:
             return self("tiny", value=self.number(0.001, 3))
-        return self.number(value, 3)
+        return self.number(value, 3 if value else 0).replace("-", "−")
 
     def listed(self, parts: Iterable[str]) -> str:
         """Return a list as a sentence has it."""
