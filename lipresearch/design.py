@@ -23,6 +23,7 @@ CLUSTERS = Schema(
         Column("title"),
         Column("title_fr"),
         Column("question"),
+        Column("question_fr", required=False),
         Column("minimum_coverage", "share"),
         Column("default_perspective", "id"),
         Column("source"),
@@ -41,6 +42,7 @@ FACTORS = Schema(
         Column("seed"),
         Column("section"),
         Column("note", required=False),
+        Column("note_fr", required=False),
     ),
     ("factor",),
 )
@@ -67,8 +69,10 @@ PERSPECTIVES = Schema(
         Column("label"),
         Column("label_fr"),
         Column("stance"),
+        Column("stance_fr", required=False),
         Column("default", "flag"),
         Column("weight_basis"),
+        Column("weight_basis_fr", required=False),
     ),
     ("cluster", "perspective"),
 )
@@ -93,6 +97,7 @@ QUOTAS = Schema(
         Column("maximum", "count", required=False),
         Column("kind", "choice", choices=("quota", "spread")),
         Column("rationale"),
+        Column("rationale_fr", required=False),
     ),
     ("cluster", "quota"),
 )
@@ -115,6 +120,8 @@ class Cluster:
         All perspectives of the cluster, the default first.
     minimum_coverage : float
         Share of weight (0 to 1) that must rest on evidence for a site to be ranked.
+    question_fr, perspective_label_fr, stance_fr, weight_basis_fr : str
+        The same in French; empty where the tables hold none (``french.either`` then gives the English, marked).
     """
 
     cluster: str
@@ -131,6 +138,10 @@ class Cluster:
     _criteria: pd.DataFrame
     _factors: pd.DataFrame
     _quotas: pd.DataFrame
+    question_fr: str = ""
+    perspective_label_fr: str = ""
+    stance_fr: str = ""
+    weight_basis_fr: str = ""
 
     @property
     def criteria(self) -> pd.DataFrame:
@@ -142,7 +153,7 @@ class Cluster:
 
     @property
     def factors(self) -> pd.DataFrame:
-        """The workshop's factors, indexed by factor: label, treatment, status, measures, seed, section, note."""
+        """The workshop's factors, indexed by factor: labels, treatment, status, measures, seed, section, notes."""
         return self._factors.copy()
 
     @property
@@ -395,4 +406,8 @@ def cluster_of(design: Design, cluster: str, perspective: str | None = None) -> 
         _criteria=criteria[order].copy(),
         _factors=factors.copy(),
         _quotas=quotas.copy(),
+        question_fr=row["question_fr"],
+        perspective_label_fr=mine.loc[chosen, "label_fr"],
+        stance_fr=mine.loc[chosen, "stance_fr"],
+        weight_basis_fr=mine.loc[chosen, "weight_basis_fr"],
     )

@@ -11,9 +11,11 @@ from typing import Any
 
 import pandas as pd
 
+from lipresearch import french
 from lipresearch.errors import InputError, NotFoundError, Problem, TableError
 from lipresearch.sites import LEAD_KINDS
 from lipresearch.tables import read_text
+from lipresearch.wording import check_language
 
 FOLDER = "data/design/designs"
 
@@ -88,6 +90,8 @@ class Quota:
     rationale : str
     factor : str
         The workshop's factor that it answers, if one.
+    rationale_fr : str
+        The same in French; empty where the design holds none (``french.either`` then gives the English, marked).
     """
 
     quota: str
@@ -99,6 +103,7 @@ class Quota:
     kind: str = "quota"
     rationale: str = ""
     factor: str = ""
+    rationale_fr: str = ""
 
     @property
     def bounds(self) -> str:
@@ -125,6 +130,31 @@ class Quota:
         if self.level == DISTINCT:
             return f"{self.bounds} different values of {name}"
         return f"{self.bounds} {YES_NO.get((self.attribute, self.level), f'with {name} {self.level}')}"
+
+    def label_in(self, language: str, measure: str = "") -> str:
+        """Return the quota in words of a language.
+
+        Parameters
+        ----------
+        language : {"en", "fr"}
+        measure : str, optional
+            How the measure of a quota on thirds is called in that language; default its id.
+
+        Raises
+        ------
+        InputError
+            If there is no such language.
+
+        Examples
+        --------
+        >>> Quota("a", attribute="settlement_type", level="rural", minimum=2).label_in("fr")
+        'au moins 2 de type rural'
+        >>> Quota("b", attribute="region", level="distinct", minimum=3).label_in("fr")
+        'au moins 3 régions économiques différentes'
+        """
+        if check_language(language) == "en":
+            return f"{self.bounds} in the {self.level} of {measure}" if self.measure and measure else self.label
+        return french.quota(self.minimum, self.maximum, self.attribute, self.level, measure or self.measure)
 
 
 @dataclass(frozen=True)
@@ -154,6 +184,10 @@ class StudyDesign:
     minimum_km : float
         Least distance between any two sites; 0: none is asked for.
     minimum_km_rationale, sites_rationale, note : str
+    minimum_km_rationale_fr, sites_rationale_fr, note_fr : str
+        The same in French; empty where the design holds none (``french.either`` then gives the English, marked).
+    include_fr, exclude_fr : tuple of (site, reason)
+        The reasons in French, of the sites that have one.
     """
 
     design: str
@@ -174,6 +208,11 @@ class StudyDesign:
     minimum_km_rationale: str = ""
     sites_rationale: str = ""
     note: str = ""
+    minimum_km_rationale_fr: str = ""
+    sites_rationale_fr: str = ""
+    note_fr: str = ""
+    include_fr: tuple[tuple[str, str], ...] = ()
+    exclude_fr: tuple[tuple[str, str], ...] = ()
     file: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
@@ -305,6 +344,7 @@ _KEYS: Mapping[str, type | tuple[type, ...]] = {
     "source": str,
     "sites": int,
     "sites_rationale": str,
+    "sites_rationale_fr": str,
     "clusters": list,
     "cluster_weights": list,
     "objective": str,
@@ -313,7 +353,9 @@ _KEYS: Mapping[str, type | tuple[type, ...]] = {
     "measures": list,
     "minimum_km": (int, float),
     "minimum_km_rationale": str,
+    "minimum_km_rationale_fr": str,
     "note": str,
+    "note_fr": str,
     "quota": list,
     "include": list,
     "exclude": list,
@@ -328,8 +370,10 @@ _QUOTA_KEYS: Mapping[str, type | tuple[type, ...]] = {
     "maximum": int,
     "kind": str,
     "rationale": str,
+    "rationale_fr": str,
     "factor": str,
 }
+_SITE_KEYS: Mapping[str, type] = {"site": str, "reason": str, "reason_fr": str}
 _WORDS: Mapping[type, str] = {str: "text", int: "a whole number", float: "a number", list: "a list", dict: "a table"}
 
 
@@ -379,8 +423,8 @@ def load_design(
     ]
     for what, keys, needed in (
         ("quota", _QUOTA_KEYS, ("quota", "rationale", "level")),
-        ("include", {"site": str, "reason": str}, ("site", "reason")),
-        ("exclude", {"site": str, "reason": str}, ("site", "reason")),
+        ("include", _SITE_KEYS, ("site", "reason")),
+        ("exclude", _SITE_KEYS, ("site", "reason")),
     ):
         rows = content.get(what, [])
         for place, row in enumerate(rows if isinstance(rows, list) else [], start=1):
@@ -471,6 +515,13 @@ def _make(name: str, content: Mapping[str, Any], shown: str) -> StudyDesign:
         "minimum_km": float(content.get("minimum_km", 0)),
         "minimum_km_rationale": content.get("minimum_km_rationale", ""),
         "note": content.get("note", ""),
+        **{key: content.get(key, "") for key in ("minimum_km_rationale_fr", "sites_rationale_fr", "note_fr")},
+        **{
+            f"{what}_fr": tuple(
+                (row["site"], row["reason_fr"]) for row in content.get(what, []) if row.get("reason_fr")
+            )
+            for what in ("include", "exclude")
+        },
         "file": shown,
     }
     made = object.__new__(StudyDesign)

@@ -96,18 +96,100 @@ LEVELS: Mapping[str, Mapping[str, str]] = {
 REGIONS: Mapping[str, str] = {
     "Hamilton–Niagara Peninsula": "Hamilton–Péninsule du Niagara",
     "Stratford–Bruce Peninsula": "Stratford–Péninsule de Bruce",
-    "Northeast": "Nord-Est",
-    "Northwest": "Nord-Ouest",
-    "Avalon Peninsula": "Presqu'île Avalon",
-    "Calgary": "Calgary",
-    "Halifax": "Halifax",
-    "Kingston–Pembroke": "Kingston–Pembroke",
-    "Kitchener–Waterloo–Barrie": "Kitchener–Waterloo–Barrie",
-    "London": "London",
-    "Muskoka–Kawarthas": "Muskoka–Kawarthas",
-    "Ottawa": "Ottawa",
-    "Toronto": "Toronto",
-    "Windsor–Sarnia": "Windsor–Sarnia",
+    "Northeast": "Nord-est",
+    "Northwest": "Nord-ouest",
+    "Avalon Peninsula": "Péninsule d'Avalon",
+    "Notre Dame–Central Bonavista Bay": "Notre Dame–Centre de la baie de Bonavista",
+    "South Coast–Burin Peninsula": "Côte-sud–Péninsule de Burin",
+    "West Coast–Northern Peninsula–Labrador": "Côte-ouest–Péninsule nord–Labrador",
+    "Cape Breton": "Cap-Breton",
+    "North Shore": "Côte-nord",
+    "Annapolis Valley": "Vallée de l'Annapolis",
+    "Southern": "Sud",
+    **{
+        name: name
+        for name in (
+            "Athabasca–Grande Prairie–Peace River",
+            "Banff–Jasper–Rocky Mountain House",
+            "Calgary",
+            "Camrose–Drumheller",
+            "Edmonton",
+            "Halifax",
+            "Kingston–Pembroke",
+            "Kitchener–Waterloo–Barrie",
+            "Lethbridge–Medicine Hat",
+            "London",
+            "Muskoka–Kawarthas",
+            "Ottawa",
+            "Red Deer",
+            "Toronto",
+            "Windsor–Sarnia",
+            "Wood Buffalo–Cold Lake",
+        )
+    },
+}
+
+#: How a quota on an attribute reads: with a level of it, after "de chaque", and as different values (one, several).
+QUOTAS: Mapping[str, tuple[str, str, str, str]] = {
+    "settlement_type": ("de type {}", "type de milieu", "type de milieu différent", "types de milieu différents"),
+    "field_study_group": (
+        "du groupe « {} »",
+        "groupe de l'étude de terrain",
+        "groupe différent de l'étude de terrain",
+        "groupes différents de l'étude de terrain",
+    ),
+    "region": (
+        "dans la région économique {}",
+        "région économique",
+        "région économique différente",
+        "régions économiques différentes",
+    ),
+    "province": ("dans la province {}", "province", "province différente", "provinces différentes"),
+    "northern": ("{}", "valeur : Nord de l'Ontario", "valeur : Nord de l'Ontario", "valeurs : Nord de l'Ontario"),
+    "scale": (
+        "à l'échelle « {} »",
+        "échelle géographique",
+        "échelle géographique différente",
+        "échelles géographiques différentes",
+    ),
+    "city_tier": (
+        "dont la plus grande ville est de {}",
+        "rang de ville",
+        "rang de ville différent",
+        "rangs de ville différents",
+    ),
+    "orientation": ("d'orientation « {} »", "orientation", "orientation différente", "orientations différentes"),
+    "lead_kind": (
+        "avec un organisme responsable de type « {} »",
+        "type d'organisme responsable",
+        "type différent d'organisme responsable",
+        "types différents d'organisme responsable",
+    ),
+    "provincial_boundary": (
+        "sur la frontière du {}",
+        "valeur : frontière provinciale",
+        "valeur : frontière provinciale",
+        "valeurs différentes : frontière provinciale",
+    ),
+    "us_border": (
+        "{}",
+        "valeur : frontière des États-Unis",
+        "valeur : frontière des États-Unis",
+        "valeurs différentes : frontière des États-Unis",
+    ),
+    "french_designation": (
+        "avec désignation {} pour les services en français",
+        "degré de désignation pour les services en français",
+        "degré différent de désignation pour les services en français",
+        "degrés différents de désignation pour les services en français",
+    ),
+}
+#: Levels that do not fit the pattern of their attribute.
+QUOTA_LEVELS: Mapping[tuple[str, str], str] = {
+    ("city_tier", "none"): "sans ville dans le territoire",
+    ("provincial_boundary", "none"): "à l'écart de toute frontière provinciale",
+    ("french_designation", "none"): "sans désignation pour les services en français",
+    ("french_designation", "not applicable"): "où la désignation pour les services en français est sans objet",
 }
 
 
@@ -160,7 +242,7 @@ def level(word: str, attribute: str = "") -> str:
     Examples
     --------
     >>> level("rural"), level("none", "city_tier"), level("Northeast"), level("suburban")
-    ('rural', 'aucune ville', 'Nord-Est', 'suburban (en anglais)')
+    ('rural', 'aucune ville', 'Nord-est', 'suburban (en anglais)')
     """
     if attribute == "region":
         return region(word)
@@ -184,3 +266,34 @@ def reason(word: str) -> str:
     ('supprimé pour confidentialité ou fiabilité', 'non publié')
     """
     return wording.REASONS_FR.get(word or "not published") or marked(word)
+
+
+def bounds(minimum: int | None, maximum: int | None) -> str:
+    """Return the bounds of a quota in words.
+
+    >>> bounds(2, None), bounds(None, 1), bounds(2, 2), bounds(1, 3)
+    ('au moins 2', 'au plus 1', 'exactement 2', 'de 1 à 3')
+    """
+    if minimum is not None and maximum is not None:
+        return f"exactement {minimum}" if minimum == maximum else f"de {minimum} à {maximum}"
+    return f"au moins {minimum}" if minimum is not None else f"au plus {maximum}"
+
+
+def quota(minimum: int | None, maximum: int | None, attribute: str, level_: str, measure: str = "") -> str:
+    r"""Return a quota of a design in words; see ``designs.Quota.label_in``.
+
+    >>> quota(1, None, "city_tier", "second"), quota(None, 2, "region", "each")
+    ('au moins 1 dont la plus grande ville est de deuxième rang', 'au plus 2 de chaque région économique')
+    >>> quota(1, 1, "", "lowest third", "Population 2021")
+    'exactement 1 dans le tiers inférieur de\xa0: Population 2021'
+    """
+    asked = bounds(minimum, maximum)
+    if not attribute:
+        return typeset(f"{asked} dans le {level(level_, 'tercile')} de : {measure}")
+    pattern, each, one, several = QUOTAS[attribute]
+    if level_ == "each":
+        return typeset(f"{asked} de chaque {each}")
+    if level_ == "distinct":
+        return typeset(f"{asked} {several if max(minimum or 0, maximum or 0) > 1 else one}")
+    phrase = QUOTA_LEVELS.get((attribute, level_)) or pattern.format(level(level_, attribute))
+    return typeset(f"{asked} {phrase}")
