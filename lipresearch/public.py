@@ -1332,6 +1332,8 @@ def map_ranking(ranking: _ranking.Ranking, top: int = 6, root: Path | str | None
 #: Datasets that the kinds of place are computed from, and those of the map.
 KIND_DATA = ("geography_2021", "population_2021", "remoteness_2021")
 MAP_DATA = ("boundaries_2021", "toronto_boundaries")
+#: A page is narrower than the map, so its text is larger.
+MAP_TEXT = 1.4
 
 
 def write_memo(
@@ -1423,21 +1425,20 @@ def _material(
     chart = None
     shown = [site for site in (*selection.sites, *others) if site in often[0].table.index]
     if len(rankings) == 1 and shown:
-        chart = _memo.picture(plots.plot_acceptability(often[0], sites=shown))
+        names = dict(types["name_fr"]) if language == "fr" else {}
+        chart = _memo.picture(plots.plot_acceptability(often[0], sites=shown, language=language, names=names))
     tables = _design.load_design(root)
     datasets, supplied = _memo_data(selection, root)
-    measures = read_measures(root)
     return _memo.Material(
         selection=selection,
         names_fr=dict(types["name_fr"]),
         roster=roster.label if roster else "",
-        roster_fr=getattr(roster, "label_fr", ""),
+        roster_fr=roster.label_fr if roster else "",
         acceptability=often,
         core=core,
-        map=_memo.picture(_memo_map(selection, others, types, root)),
+        map=_memo.picture(_memo_map(selection, others, types, language, root)),
         chart=chart,
-        decimals={str(name): int(places) for name, places in measures["decimals"].items()},
-        units_fr=dict(measures["unit_fr"]) if "unit_fr" in measures else {},
+        measures=read_measures(root),
         overlaps={site: tuple(filter(None, cell.split(";"))) for site, cell in types["overlaps"].items()},
         perspectives=tables.perspectives,
         notes=load_notes(root),
@@ -1456,11 +1457,13 @@ def _material(
     )
 
 
-def _memo_map(selection: _selection.Selection, others: Sequence[str], types: pd.DataFrame, root: Path) -> Figure:
+def _memo_map(
+    selection: _selection.Selection, others: Sequence[str], types: pd.DataFrame, language: str, root: Path
+) -> Figure:
     from lipresearch import maps
 
     mine = types.loc[list(selection.rankings[0].table["site"])]
-    return maps.map_selection(mine, _map_outlines(root), selection.sites, others)
+    return maps.map_selection(mine, _map_outlines(root), selection.sites, others, language=language, size=MAP_TEXT)
 
 
 def _memo_data(selection: _selection.Selection, root: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:

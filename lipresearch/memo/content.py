@@ -72,8 +72,8 @@ class Material:
     draws : int
     map : Picture
     chart : Picture or None
-    decimals, units_fr : mapping
-        By measure.
+    measures : DataFrame
+        Declared measures, indexed by id: label, label_fr, unit, unit_fr, decimals.
     overlaps : mapping
         ``{site: sites that share an area with it}``.
     perspectives : DataFrame
@@ -95,8 +95,7 @@ class Material:
     core: CoreIndex | None
     map: Picture
     chart: Picture | None
-    decimals: Mapping[str, int]
-    units_fr: Mapping[str, str]
+    measures: pd.DataFrame
     overlaps: Mapping[str, tuple[str, ...]]
     perspectives: pd.DataFrame
     notes: pd.DataFrame
@@ -398,11 +397,22 @@ class _Writer:
         if say.language == "en":
             return english
         if quota is not None:
-            return quota.label_in(say.language)
+            measures = self.material.measures
+            named = quota.measure in measures.index
+            return quota.label_in("fr", self.both(measures.loc[quota.measure], "label") if named else "")
         if name.startswith(INCLUDED):
             site = name.removeprefix(INCLUDED)
-            return say("demand.include", site=self.name(site), why=say.foreign(dict(self.design.include)[site]))
+            return say("demand.include", site=self.name(site), why=self.said_of(site, "include"))
         return say("demand.apart", km=say.number(self.design.minimum_km, 0 if self.design.minimum_km % 1 == 0 else 1))
+
+    def said_of(self, site: str, what: str) -> str:
+        """Return why a design includes or excludes a site."""
+        design = self.design
+        english, french = {
+            "include": (design.include, design.include_fr),
+            "exclude": (design.exclude, design.exclude_fr),
+        }[what]
+        return self.say.either(dict(english)[site], dict(french).get(site, ""))
 
     def rationale(self, name: str) -> str:
         quota = self.quota(name)
@@ -429,7 +439,7 @@ class _Writer:
     def recommended(self) -> list[Block]:
         say = self.say
         heads = ("site", "type", "region", "rank", "rank.range", "score", "score.range")
-        widths = (2.4, 1.1, 2.2, 0.8, 1.2, 1.0, 1.4)
+        widths = (2.4, 1.2, 2.2, 1.0, 1.3, 1.1, 1.5)
         if self.many:
             heads = ("site", "type", "region", "rank", "sum", "sum.range")
             widths = (2.4, 1.1, 2.2, 0.8, 1.2, 1.6)
@@ -564,10 +574,18 @@ class _Writer:
         return self.both(ranking.cluster.criteria.loc[criterion], "label")
 
     def unit(self, row: Any) -> str:
-        return self.say.either(row.unit, self.material.units_fr.get(row.measure, "")) if row.unit else ""
+        """Return the unit of a value, also where it is not that of the declared measure."""
+        measures = self.material.measures
+        known = row.measure in measures.index and measures.loc[row.measure, "unit"] == row.unit
+        return self.both(measures.loc[row.measure], "unit") if known else self.say.foreign(row.unit)
+
+    def places(self, measure: str) -> int:
+        """Return how many decimals a measure has."""
+        measures = self.material.measures
+        return int(measures.loc[measure, "decimals"]) if measure in measures.index else 1
 
     def argument(self, ranking: Ranking, row: Any, median: float) -> str:
-        say, places = self.say, self.material.decimals.get(row.measure, 1)
+        say, places = self.say, self.places(row.measure)
         value = wording.measured(row.value, row.low, row.high, row.reason, places, say.language)
         grade = say("reasons.grade", grade=row.grade)
         evidence = say("reasons.evidence", vintage=row.vintage, grade=row.grade) if row.vintage else grade
@@ -584,7 +602,7 @@ class _Writer:
 
     def known(self, row: Any) -> str:
         """Return what is known where a value is missing: its bounds, or the reason."""
-        places = self.material.decimals.get(row.measure, 1)
+        places = self.places(row.measure)
         text = wording.measured(row.value, row.low, row.high, row.reason, places, self.say.language)
         return f"{text} {self.unit(row)}" if not pd.isna(row.low) else text
 
@@ -600,10 +618,10 @@ class _Writer:
         columns = (
             Column(say("alternates.site"), width=1.7),
             Column(say("alternates.replacement"), width=1.7),
-            Column(say("alternates.change"), True, 1.1),
+            Column(say("alternates.change"), True, 1.5),
             Column(say("alternates.enters"), width=2.6),
             Column(say("alternates.leaves"), width=2.0),
-            Column(say("alternates.change"), True, 1.1),
+            Column(say("alternates.change"), True, 1.5),
         )
         rows = []
         for row in self.selection.alternates.itertuples(index=False):
@@ -648,8 +666,8 @@ class _Writer:
         blocks: list[Block] = [Bullets(tuple(items))]
         best = selection.best_sets
         columns = (
-            Column(say("sure.best.place"), True, 0.7),
-            Column(say("sure.best.objective"), True, 1.0),
+            Column(say("sure.best.place"), True, 0.9),
+            Column(say("sure.best.objective"), True, 1.3),
             Column(say("sure.best.change"), True, 1.2),
             Column(say("sure.best.leaves"), width=3.0),
             Column(say("sure.best.enters"), width=3.0),
@@ -717,11 +735,11 @@ class _Writer:
             return []
         ends = [*(end for end in BANDS if end < shares.shape[1]), shares.shape[1]]
         starts = [1, *(end + 1 for end in ends[:-1])]
-        columns = [Column(say("sites.site"), width=2.4), Column(say("sure.ranks.rank"), True, 0.8)]
+        columns = [Column(say("sites.site"), width=2.4), Column(say("sure.ranks.rank"), True, 1.0)]
         columns.append(Column(say("sure.ranks.usual"), True, 1.3))
         for start, end in zip(starts, ends, strict=True):
-            key = "sure.ranks.only" if start == end else "sure.ranks.band"
-            columns.append(Column(say(key, span=say.span(start, end, 0)), True, 1.1))
+            head = say("sure.ranks.first") if end == 1 else say.span(start, end, 0)
+            columns.append(Column(head, True, 1.1))
         rows = []
         for site in sites:
             cells = [self.name(site), str(table.loc[site, "rank"])]
@@ -828,7 +846,7 @@ class _Writer:
         """Return why a site was no candidate."""
         say, designed = self.say, dict(self.design.exclude)
         if row.site in designed:
-            return say("missing.designed", why=say.foreign(designed[row.site]))
+            return say("missing.designed", why=self.said_of(row.site, "exclude"))
         if row.reason.startswith("not ranked: "):
             found = [ranking.table.set_index("site").loc[row.site, "coverage"] for ranking in self.rankings]
             least = min(ranking.cluster.minimum_coverage for ranking in self.rankings)

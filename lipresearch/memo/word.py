@@ -17,6 +17,8 @@ EPOCH = datetime.datetime(2010, 10, 1)
 #: Width of the text on letter paper with margins of one inch, and height left for a figure, in inches.
 TEXT_WIDTH, FIGURE_HEIGHT = 6.5, 7.8
 DEEP = "1B3A57"
+#: Tables of at most so many rows stand on one page.
+WHOLE = 16
 
 
 def to_docx(memo: Memo) -> bytes:
@@ -71,8 +73,12 @@ def _style(document: Document, locale: str) -> None:
             fonts.attrib.pop(qn(f"w:{theme}"), None)
         if name in sizes:
             style.font.size = Pt(sizes[name])
+        for unwanted in properties.findall(qn("w:spacing")):
+            properties.remove(unwanted)
         if name not in ("Normal", "List Bullet"):
             style.font.color.rgb = RGBColor.from_string("555555" if name == "Subtitle" else DEEP)
+    subtitle: Any = document.styles["Subtitle"]
+    subtitle.font.italic = False
     caption: Any = document.styles["Caption"]
     caption.font.size, caption.font.italic = Pt(9.5), False
     caption.paragraph_format.keep_with_next = True
@@ -141,6 +147,8 @@ def _table(document: Document, block: Table) -> None:
         for at, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             cell.width = widths[at]
             _cell(cell, text, block.columns[at], place == 0, at == 0)
+            together = place == 0 or place < len(block.rows) <= WHOLE
+            cell.paragraphs[0].paragraph_format.keep_with_next = together
             if place == 0:
                 shade = OxmlElement("w:shd")
                 shade.set(qn("w:val"), "clear")
@@ -151,7 +159,9 @@ def _table(document: Document, block: Table) -> None:
         paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = Pt(2), Pt(2)
         run = paragraph.add_run(note)
         run.font.size, run.font.color.rgb = Pt(8.5), RGBColor.from_string("555555")
-    document.add_paragraph().paragraph_format.space_after = Pt(2)
+    after = document.add_paragraph()
+    after.paragraph_format.space_after = Pt(0)
+    after.paragraph_format.line_spacing = Pt(6)
 
 
 def _cell(cell: Any, text: str, column: Column, head: bool, first: bool) -> None:
@@ -160,12 +170,10 @@ def _cell(cell: Any, text: str, column: Column, head: bool, first: bool) -> None
 
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(0)
-    if head:
-        paragraph.paragraph_format.keep_with_next = True
     if column.number:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     run = paragraph.add_run(text)
-    run.font.size, run.bold = Pt(8.5), head or first
+    run.font.size, run.bold = Pt(8), head or first
 
 
 def _describe(table: Any, caption: str) -> None:
