@@ -322,7 +322,8 @@ def _selection_in_french(
         number = int((kinds == kind).sum())
         if number:
             parts.append(f"{number} {word if isinstance(word, str) else word[number > 1]}")
-    title = f"{counted(len(chosen), 'site')}, {' et '.join(parts) or 'de type inconnu'}, dans "
+    listed = " et ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]])) or "de type inconnu"
+    title = f"{counted(len(chosen), 'site')}, {listed}, dans "
     title += f"{counted(regions, 'région')} économique{'s' if regions > 1 else ''}"
     subtitle = f"{counted(len(chosen), 'site')} choisi{'s' if len(chosen) > 1 else ''} (pleine couleur, gras)"
     subtitle += f", {counted(len(spare), 'remplaçant')} (pointillé, marque creuse)" if spare else ""

@@ -1390,10 +1390,15 @@ def write_memo(
     """
     if not isinstance(selection, _selection.Selection):
         raise InputError(f"A selection is what choose_sites returns, not {type(selection).__name__}.")
-    target = _memo.check_target(path)
-    _memo.spoken_date(date, _memo.Phrases(language))
+    target = check_memo(path, language, date)
     material = _material(selection, language, target.suffix.lower(), draws, seed, _root(root))
     return _memo.save(_memo.make_memo(material, language, date), target)
+
+
+def check_memo(path: Path | str, language: str, date: str) -> Path:
+    """Return the file that a memo is to be written to; raise ``InputError`` for an ending, language or date amiss."""
+    _memo.spoken_date(date, _memo.Phrases(language))
+    return _memo.check_target(path)
 
 
 def _material(
@@ -1431,6 +1436,7 @@ def _material(
     datasets, supplied = _memo_data(selection, root)
     return _memo.Material(
         selection=selection,
+        names=dict(types["name"]),
         names_fr=dict(types["name_fr"]),
         roster=roster.label if roster else "",
         roster_fr=roster.label_fr if roster else "",

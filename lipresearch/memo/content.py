@@ -27,6 +27,26 @@ TITLE_NAMES, PROS, CONS = 8, 3, 2
 PROS_OF_MANY, CONS_OF_MANY = 2, 1
 #: Ranks that are shown together, by their last one.
 BANDS = (1, 3, 6, 10, 20)
+#: Parts of the source texts, and why a value is missing, as the tables say it; with the phrase that says it in French.
+SECTIONS = (
+    (r", Research Cluster (?P<number>\d+)(?:: .*)?", "section.cluster"),
+    (r", Research Clusters (?P<first>\d+) to (?P<last>\d+)", "section.clusters"),
+    (r", Part (?P<number>\d+)", "section.part"),
+)
+DETAILS = (
+    (r"the dataset has no figure for these areas", "detail.none"),
+    (r"the dataset covers Ontario only", "detail.ontario"),
+    (r"not the core of one metropolitan area", "detail.core"),
+    (r"published for ridings, which cut across neighbourhoods", "detail.ridings"),
+    (r"not among the examples of the outcomes report", "detail.examples"),
+    (r"covers (?P<share>[\d.]+) % of residents; (?P<least>\d+) % needed", "detail.covers"),
+    (r"covers (?P<share>[\d.]+) % of residents; only bounds are known", "detail.bounds"),
+    (
+        r"published only for (?P<area>.+) \(of whose residents (?P<share>[\d.]+) % live in the site\); "
+        r"(?P<least>\d+) % needed",
+        "detail.larger",
+    ),
+)
 #: A difference of contributions below this is rounding.
 NOTHING = 1e-9
 
@@ -61,8 +81,8 @@ class Material:
     Attributes
     ----------
     selection : Selection
-    names_fr : mapping
-        ``{site: French name}``.
+    names, names_fr : mapping
+        ``{site: name}`` of the sites of all rosters.
     roster, roster_fr : str
         The list of candidates; empty where it is the user's own.
     acceptability : tuple of RankAcceptability
@@ -88,6 +108,7 @@ class Material:
     """
 
     selection: Selection
+    names: Mapping[str, str]
     names_fr: Mapping[str, str]
     roster: str
     roster_fr: str
@@ -147,12 +168,24 @@ def spoken_date(date: str, say: Phrases) -> str:
 
 
 def sources_in_words(source: str, say: Phrases) -> str:
-    """Return where a text is from: ``000, ...`` names a source text by its number."""
-    found = re.match(r"(\d{3}(?:[;,] \d{3})*)(?=[,:;]|$)", source)
-    if not found:
-        return source
-    key = "source.texts" if len(found[1]) > 3 else "source.text"
-    return say(key, name=found[1]) + source[found.end() :]
+    """Return where a text is from: ``000, ...`` names a source text by its number.
+
+    >>> sources_in_words("000, Research Cluster 4: Justice", Phrases("en"))
+    'source text 000, Research Cluster 4: Justice'
+    >>> sources_in_words("000, Research Cluster 4: Justice", Phrases("fr")), sources_in_words("my plan", Phrases("fr"))
+    ('texte source 000, groupe de recherche 4', 'my plan (en anglais)')
+    """
+    found = re.match(r"(\d{3})(?=[,:;]|$)", source)
+    rest = source[found.end() :] if found else source
+    if say.language == "fr":
+        for pattern, key in SECTIONS:
+            match = re.fullmatch(pattern, rest)
+            if match:
+                rest = ", " + say(key, **match.groupdict())
+                break
+        else:
+            rest = say.foreign(rest)
+    return (say("source.text", name=found[1]) if found else "") + rest
 
 
 class _Writer:
@@ -254,7 +287,9 @@ class _Writer:
         say = self.say
         sites = say.count("title.sites", len(self.table))
         first = self.rankings[0].cluster
-        topic = say.count("title.clusters", len(self.rankings)) if self.many else say.lower(self.cluster_title(first))
+        title = self.cluster_title(first)
+        one = say("title.topic", topic=say.lower(title) if say.language == "en" else title)
+        topic = say.count("title.clusters", len(self.rankings)) if self.many else one
         names = [self.name(site) for site in self.sites_here()]
         if len(names) > TITLE_NAMES:
             names = [*names[: TITLE_NAMES - 1], "…"]
@@ -438,14 +473,17 @@ class _Writer:
 
     def recommended(self) -> list[Block]:
         say = self.say
-        heads = ("site", "type", "region", "rank", "rank.range", "score", "score.range")
-        widths = (2.4, 1.2, 2.2, 1.0, 1.3, 1.1, 1.5)
-        if self.many:
-            heads = ("site", "type", "region", "rank", "sum", "sum.range")
-            widths = (2.4, 1.1, 2.2, 0.8, 1.2, 1.6)
-        right = ("rank", "rank.range", "score", "score.range", "sum", "sum.range")
-        columns = tuple(
-            Column(say(f"sites.{head}"), head in right, width) for head, width in zip(heads, widths, strict=True)
+        ends = (
+            (("sum", 1.2), ("sum.range", 1.6))
+            if self.many
+            else (("rank.range", 1.3), ("score", 1.1), ("score.range", 1.5))
+        )
+        columns = (
+            Column(say("sites.site"), width=2.4),
+            Column(say("sites.type"), width=1.2),
+            Column(say("sites.region"), width=2.2),
+            Column(say("sites.rank"), True, 1.0),
+            *(Column(say(f"sites.{head}"), True, width) for head, width in ends),
         )
         first = self.rankings[0].table.set_index("site")
         weights = self.design.cluster_weights or (1.0,) * len(self.rankings)
@@ -791,7 +829,7 @@ class _Writer:
         if len(notes):
             items = [
                 Paragraph(
-                    self.both(row, "note"),
+                    self.noted(self.both(row, "note")),
                     say("missing.site.note", site=self.name(row.site), topic=say.word("topic", row.topic)),
                 )
                 for site in self.sites_here()
@@ -819,7 +857,21 @@ class _Writer:
         return [Table(caption, columns, rows, (say("missing.note", cluster=ranking.cluster.cluster),))]
 
     def detail(self, text: str) -> str:
-        return self.say.foreign(text) if text else "–"
+        """Return why a value is missing, in detail."""
+        if not text or self.say.language == "en":
+            return text or "–"
+        for pattern, key in DETAILS:
+            match = re.fullmatch(pattern, text)
+            if match:
+                return self.say(key, **{name: part.replace(".", ",") for name, part in match.groupdict().items()})
+        return self.say.foreign(text)
+
+    def noted(self, text: str) -> str:
+        """Return a note on a site with the ids of other sites replaced by their names."""
+        names = self.material.names
+        ids = sorted((site for site in names if "-" in site), key=lambda site: (-len(site), site))
+        known = "|".join(map(re.escape, ids))
+        return re.sub(rf"(?<![\w-])(?:{known})(?![\w-])", lambda match: names[match[0]], text) if ids else text
 
     def open_factors(self) -> list[Block]:
         say = self.say

@@ -55,6 +55,11 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def long(self) -> bool:
+        """Whether the table may need more than the better part of a page."""
+        return len(self.rows) > 16 or sum(len(cell) for row in self.rows for cell in row) > 2500
+
     def __post_init__(self) -> None:
         wrong = [row for row in self.rows if len(row) != len(self.columns)]
         if wrong or not self.columns or not self.rows:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lipresearch.memo.model import Figure, Memo
+from lipresearch.memo.model import Figure, Memo, Table
 
 TEMPLATE = Path(__file__).with_name("memo.typ")
 
@@ -20,7 +20,7 @@ def to_pdf(memo: Memo) -> bytes:
 
     with tempfile.TemporaryDirectory(prefix="lipresearch-") as name:
         folder = Path(name)
-        blocks = []
+        blocks: list[dict[str, Any]] = []
         for block in memo.blocks:
             content: dict[str, Any]
             if isinstance(block, Figure):
@@ -30,6 +30,8 @@ def to_pdf(memo: Memo) -> bytes:
                 content |= {"width": block.width, "height": block.height}
             else:
                 content = asdict(block)
+            if isinstance(block, Table):
+                content["long"] = block.long
             blocks.append({"is": type(block).__name__.lower(), **content})
         document = {
             "title": memo.title,

@@ -17,8 +17,6 @@ EPOCH = datetime.datetime(2010, 10, 1)
 #: Width of the text on letter paper with margins of one inch, and height left for a figure, in inches.
 TEXT_WIDTH, FIGURE_HEIGHT = 6.5, 7.8
 DEEP = "1B3A57"
-#: Tables of at most so many rows stand on one page.
-WHOLE = 16
 
 
 def to_docx(memo: Memo) -> bytes:
@@ -147,7 +145,7 @@ def _table(document: Document, block: Table) -> None:
         for at, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             cell.width = widths[at]
             _cell(cell, text, block.columns[at], place == 0, at == 0)
-            together = place == 0 or place < len(block.rows) <= WHOLE
+            together = place == 0 or (place < len(block.rows) and not block.long)
             cell.paragraphs[0].paragraph_format.keep_with_next = together
             if place == 0:
                 shade = OxmlElement("w:shd")
