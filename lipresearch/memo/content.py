@@ -13,7 +13,7 @@ import pandas as pd
 
 from lipresearch import wording
 from lipresearch.design import Cluster
-from lipresearch.designs import ATTRIBUTES, EACH, INCLUDED, Quota
+from lipresearch.designs import ATTRIBUTES, DISTINCT, EACH, INCLUDED, Quota
 from lipresearch.errors import InputError
 from lipresearch.memo.model import Block, Bullets, Column, Figure, Heading, Memo, Paragraph, Table, cleaned
 from lipresearch.memo.phrases import Phrases
@@ -549,10 +549,13 @@ class _Writer:
     def reasons(self, site: str) -> list[Block]:
         say = self.say
         fills = self.selection.fills
-        served = [
-            say("reasons.fills.needed", demand=self.demand(row.quota)) if row.needed else self.demand(row.quota)
-            for row in fills[fills["site"] == site].itertuples(index=False)
-        ]
+        served = []
+        for row in fills[fills["site"] == site].itertuples(index=False):
+            quota = self.quota(row.quota)
+            if row.needed:
+                served.append(say("reasons.fills.needed", demand=self.demand(row.quota)))
+            elif quota is None or quota.level not in (EACH, DISTINCT):  # to these every site adds something
+                served.append(self.demand(row.quota))
         last = [Paragraph("; ".join(served) + ".", say("reasons.fills"))] if served else []
         if not self.many:
             return [Bullets((*self.arguments(self.rankings[0], site, PROS, CONS), *last))]
@@ -590,15 +593,17 @@ class _Writer:
             return "; ".join(items) + "."
 
         said = []
+        even = known[known["lead"] >= -NOTHING].sort_values("contribution", ascending=False, kind="stable").head(CONS)
         if len(ahead):
             said.append(Paragraph(told(ahead), say("reasons.pro")))
-        elif len(known):
-            most = known.sort_values("contribution", ascending=False, kind="stable").head(2)
-            said.append(Paragraph(told(most), say("reasons.even")))
+        elif len(even):
+            said.append(Paragraph(told(even), say("reasons.even")))
+        elif len(known) and not self.many:
+            said.append(Paragraph(say("reasons.nothing.pro"), say("reasons.pro")))
         if len(behind):
             said.append(Paragraph(told(behind), say("reasons.con")))
-        elif len(known):
-            said.append(Paragraph(say("reasons.nothing"), say("reasons.con")))
+        elif len(known) and not self.many:
+            said.append(Paragraph(say("reasons.nothing.con"), say("reasons.con")))
         lost = mine[mine["value"].isna()]
         if len(lost):
             items = [
