@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
+import importlib.metadata
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,6 +21,7 @@ from lipresearch import design as _design
 from lipresearch import designs as _designs
 from lipresearch import factors as _factors
 from lipresearch import matching_tables as _matching_tables
+from lipresearch import memo as _memo
 from lipresearch import people as _people
 from lipresearch import precision as _precision
 from lipresearch import profile as _profile
@@ -32,13 +36,14 @@ from lipresearch.comparison import matching as _matching
 from lipresearch.comparison import power as _power
 from lipresearch.comparison import representativeness as _representativeness
 from lipresearch.comparison import synthetic as _synthetic
-from lipresearch.errors import InputError
+from lipresearch.errors import InputError, LipresearchError
 from lipresearch.evidence import read_measures
-from lipresearch.paths import project_root
+from lipresearch.paths import project_root, relative
 from lipresearch.positions import catchment_points, kilometres_between
-from lipresearch.robustness import ScoreDraws
+from lipresearch.robustness import ScoreDraws, sample_scores
 from lipresearch.robustness import evidence as _evidence
 from lipresearch.robustness import people as _groups
+from lipresearch.robustness import rank_acceptability as _rank_acceptability
 from lipresearch.robustness import sensitivity as _sensitivity
 from lipresearch.robustness import variants as _variants
 from lipresearch.sites import DEFAULT_ROSTER, load_rosters, load_site_notes, read_design
@@ -1321,3 +1326,229 @@ def map_ranking(ranking: _ranking.Ranking, top: int = 6, root: Path | str | None
 
     where = _root(root)
     return maps.map_ranking(ranking, _build.load_all_types(where), _map_outlines(where), top)
+
+
+# -- the memo -----------------------------------------------------------------------------------------
+
+#: Datasets that the kinds of place are computed from, and those of the map.
+KIND_DATA = ("geography_2021", "population_2021", "remoteness_2021")
+MAP_DATA = ("boundaries_2021", "toronto_boundaries")
+#: A page is narrower than the map, so its text is larger.
+MAP_TEXT = 1.4
+
+
+def write_memo(
+    selection: _selection.Selection,
+    path: Path | str,
+    language: str = "en",
+    *,
+    date: str = "",
+    draws: int = 20_000,
+    seed: int = 2010,
+    root: Path | str | None = None,
+) -> Path:
+    """Write a decision memo about a set of sites, for an ethics board or a funder, and return its path.
+
+    It holds the question and who asked it, the design with the rationale of each demand, the recommended sites with
+    reasons in plain words, a map, alternates, how sure the recommendation is, evidence grades, what is missing,
+    partners, what it does not show, attribution, and what is needed to make it again byte for byte.
+
+    Parameters
+    ----------
+    selection : Selection
+        As ``choose_sites`` returns it.
+    path : path
+        Its ending says as what: ``.html`` (one file that needs nothing else), ``.docx`` or ``.pdf``.
+    language : {"en", "fr"}
+        Texts of a user that exist in English only are marked as such in French.
+    date : str, optional
+        A day as ``2026-11-24`` to stand under the title; default: none.
+    draws, seed : int
+        Of weights and evidence, for rank acceptability and the core index.
+    root : path, optional
+        Project folder.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    InputError
+        For another ending, language or form of date, or where ``selection`` is not a selection.
+    NotFoundError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> selection = lip.choose_sites(ranking, lip.load_design("six-sites"))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     lip.write_memo(selection, f"{folder}/memo.html", draws=100).name
+    'memo.html'
+    """
+    if not isinstance(selection, _selection.Selection):
+        raise InputError(f"A selection is what choose_sites returns, not {type(selection).__name__}.")
+    target = check_memo(path, language, date)
+    material = _material(selection, language, target.suffix.lower(), draws, seed, _root(root))
+    return _memo.save(_memo.make_memo(material, language, date), target)
+
+
+def check_memo(path: Path | str, language: str, date: str) -> Path:
+    """Return the file that a memo is to be written to; raise ``InputError`` for an ending, language or date amiss."""
+    _memo.spoken_date(date, _memo.Phrases(language))
+    return _memo.check_target(path)
+
+
+def _material(
+    selection: _selection.Selection, language: str, ending: str, draws: int, seed: int, root: Path
+) -> _memo.Material:
+    """Return what a memo is made from, read from the project and drawn."""
+    from lipresearch import plots
+
+    rankings = selection.rankings
+    listed = set(rankings[0].table["site"])
+    roster = next((mine for mine in load_rosters(root).values() if set(mine.sites) == listed), None)
+    types = _build.load_all_types(root)
+    unsure = [
+        data_uncertainty(ranking, roster=roster.roster if roster else DEFAULT_ROSTER, root=root) for ranking in rankings
+    ]
+    top = min(selection.design.sites, *(len(ranking.ranked) for ranking in rankings))
+    often = tuple(
+        _rank_acceptability(ranking, uncertainty=error, draws=draws, seed=seed, top=top)
+        for ranking, error in zip(rankings, unsure, strict=True)
+    )
+    core = None
+    if selection.design.objective == "suitability":
+        drawn = [
+            sample_scores(ranking, uncertainty=error, draws=draws, seed=seed)
+            for ranking, error in zip(rankings, unsure, strict=True)
+        ]
+        core = core_index(selection, drawn)
+    others = _memo.alternates(selection)
+    chart = None
+    shown = [site for site in (*selection.sites, *others) if site in often[0].table.index]
+    if len(rankings) == 1 and shown:
+        names = dict(types["name_fr"]) if language == "fr" else {}
+        chart = _memo.picture(plots.plot_acceptability(often[0], sites=shown, language=language, names=names))
+    tables = _design.load_design(root)
+    datasets, supplied = _memo_data(selection, root)
+    return _memo.Material(
+        selection=selection,
+        names=dict(types["name"]),
+        names_fr=dict(types["name_fr"]),
+        roster=roster.label if roster else "",
+        roster_fr=roster.label_fr if roster else "",
+        acceptability=often,
+        core=core,
+        map=_memo.picture(_memo_map(selection, others, types, language, root)),
+        chart=chart,
+        measures=read_measures(root),
+        overlaps={site: tuple(filter(None, cell.split(";"))) for site, cell in types["overlaps"].items()},
+        perspectives=tables.perspectives,
+        notes=load_notes(root),
+        partners=load_partners(root=root),
+        priorities=load_priorities(root=root),
+        surveys=load_surveys(root=root),
+        datasets=datasets,
+        supplied=supplied,
+        reproduction=_memo.Reproduction(
+            version=importlib.metadata.version("lipresearch"),
+            hashes=_memo_hashes(root),
+            seed=seed,
+            draws=draws,
+            command=_memo_command(selection, roster.roster if roster else "", language, ending, draws, seed, root),
+        ),
+    )
+
+
+def _memo_map(
+    selection: _selection.Selection, others: Sequence[str], types: pd.DataFrame, language: str, root: Path
+) -> Figure:
+    from lipresearch import maps
+
+    mine = types.loc[list(selection.rankings[0].table["site"])]
+    return maps.map_selection(mine, _map_outlines(root), selection.sites, others, language=language, size=MAP_TEXT)
+
+
+def _memo_data(selection: _selection.Selection, root: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the datasets that a memo rests on, with what each is used for, and the files of supplied evidence."""
+    parts = pd.concat([ranking.contributions for ranking in selection.rankings])
+    design = selection.design
+    named = {*design.measures, *(quota.measure for quota in design.quotas if quota.measure)}
+    cells = list(parts["sources"])
+    if named:
+        every = pd.concat([_build.load_site_measures(root, roster) for roster in load_rosters(root)])
+        cells += list(every.loc[every["measure"].isin(named), "sources"])
+    sources = {name for cell in cells for name in str(cell).split(";") if name}
+    cards = load_sources(root)
+    used = [
+        ";".join(
+            word for word, names in (("scores", sources), ("kinds", KIND_DATA), ("map", MAP_DATA)) if dataset in names
+        )
+        for dataset in cards["dataset"]
+    ]
+    supplied = tuple(sorted(sources - set(cards["dataset"])))
+    cards = cards.assign(used=used)
+    return cards[cards["used"] != ""].reset_index(drop=True), supplied
+
+
+def _memo_hashes(root: Path) -> tuple[tuple[str, str], ...]:
+    designs = sorted((root / _designs.FOLDER).glob("*.toml"))
+    files = _build.design_hashes(root) | {relative(path, root): _registry.sha256_of(path) for path in designs}
+    digest = hashlib.sha256("".join(f"{name} {files[name]}\n" for name in sorted(files)).encode())
+    return (
+        ("registry", _registry.sha256_of(root / _registry.REGISTRY)),
+        ("design", digest.hexdigest()),
+        ("manifest", _registry.sha256_of(root / _build.MANIFEST)),
+    )
+
+
+def memo_name(clusters: Sequence[str], design: str, language: str, ending: str) -> str:
+    """Return the name of a memo's file where none is given.
+
+    >>> memo_name(["health"], "six-sites", "fr", ".pdf")
+    'memo_health_six-sites_fr.pdf'
+    """
+    which = clusters[0] if len(clusters) == 1 else "all"
+    return f"memo_{which}_{design}{'' if language == 'en' else f'_{language}'}{ending}"
+
+
+def _memo_command(
+    selection: _selection.Selection, roster: str, language: str, ending: str, draws: int, seed: int, root: Path
+) -> str:
+    """Return the command that makes the same memo; empty where the project's tables do not give the selection."""
+    clusters = [ranking.cluster for ranking in selection.rankings]
+    names = [cluster.cluster for cluster in clusters]
+    design = selection.design
+    asked = {
+        row.site: row.reason
+        for row in selection.excluded.itertuples()
+        if row.site not in dict(design.exclude) and not row.reason.startswith("not ranked: ")
+    }
+    try:
+        same = bool(roster) and load_design(design.design, root) == design
+        measures = _build.load_site_measures(root, roster) if same else pd.DataFrame()
+        for ranking in selection.rankings if same else ():
+            again = _ranking.rank_sites(
+                measures, load_cluster(ranking.cluster.cluster, ranking.cluster.perspective, root)
+            )
+            same &= again.contributions.equals(ranking.contributions)
+    except LipresearchError:
+        same = False
+    default = [_design.load_cluster(root, name).perspective for name in names] if same else []
+    stances = [cluster.perspective for cluster in clusters]
+    same &= len(names) == 1 or default == stances
+    if not same or set(asked.values()) - {_selection.ASKED}:
+        return ""
+    words = ["lipresearch", "memo", names[0] if len(names) == 1 else "all", "--design", design.design]
+    words += ["--perspective", stances[0]] if default != stances else []
+    words += ["--roster", roster] if roster != DEFAULT_ROSTER else []
+    words += [word for site in asked for word in ("--exclude", site)]
+    words += ["--language", language] if language != "en" else []
+    words += ["--draws", str(draws)] if draws != 20_000 else []
+    words += ["--seed", str(seed)] if seed != 2010 else []
+    words += ["--output", memo_name(names, design.design, language, ending)] if ending != ".html" else []
+    return shlex.join(words)
