@@ -1264,6 +1264,33 @@ def map_measure(
     )  # fmt: skip
 
 
+def map_types(
+    attribute: str = "settlement_type", roster: str = DEFAULT_ROSTER, root: Path | str | None = None
+) -> Figure:
+    """Return a map of a category of the sites: settlement type, orientation, city tier, ...
+
+    See :func:`lipresearch.maps.map_types`.
+
+    Parameters
+    ----------
+    attribute : str
+        A category as ``load_sites`` names it, of at most six levels.
+    roster : str
+        Which sites are drawn; one without known areas is named under the map.
+    root : path, optional
+        Project folder.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> print(lip.map_types("orientation").get_gid().split(":")[0])
+    Orientation of 38 sites
+    """
+    from lipresearch import maps
+
+    return maps.map_types(*_map_sites(_root(root), roster), attribute)
+
+
 def map_selection(
     selection: _selection.Selection | Sequence[str],
     alternates: Sequence[str] = (),
