@@ -361,7 +361,10 @@ def map_types(sites: pd.DataFrame, outlines: Outlines, attribute: str = "settlem
         for level in coloured
     }
     for level in set(levels) & set(ABSENT):
-        areas[level], marks[level] = OTHER, {"marker": ABSENT[level], "s": 40, "fc": "white", "ec": "#444444", "lw": 1.1}
+        areas[level], marks[level] = (
+            OTHER,
+            {"marker": ABSENT[level], "s": 40, "fc": "white", "ec": "#444444", "lw": 1.1},
+        )
     areas[""], marks[""] = MISSING, {"marker": TYPES[""][1], "s": 30, "fc": "#ffffff", "ec": "#666666", "lw": 1.2}
     looks = {site: Look(areas[level], marks[level], sites.loc[site, "name"]) for site, level in values.items()}
     counts = values.value_counts()

@@ -25,6 +25,28 @@ from lipresearch.robustness_tables import (
     variants_table,
     weight_change_table,
 )
+from lipresearch.sandbox import add_design, add_evidence, add_rows, attempt, change_rows, sandbox
+from lipresearch.site_tables import (
+    agreement_table,
+    catchment_table,
+    combinations_table,
+    contributions_table,
+    declared_table,
+    field_study_table,
+    grades_table,
+    kinds_table,
+    known_table,
+    levels_table,
+    notes_table,
+    overlaps_table,
+    perspectives_table,
+    rank_changes_table,
+    ranks_table,
+    scores_table,
+    sharing_table,
+    thresholds_table,
+    values_table,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,16 +58,41 @@ if TYPE_CHECKING:
     from lipresearch.robustness import RankAcceptability, RankVariance
     from lipresearch.selection import Assessment, CoreIndex, Selection
 
-#: Tables of the other robustness results, at hand as ``lip.notebook....`` too.
+#: Tables of robustness results and of sites, and the practice copy, at hand as ``lip.notebook....`` too.
 __all__ = [
+    "add_design",
+    "add_evidence",
+    "add_rows",
     "agreement_sentences",
+    "agreement_table",
     "apart_table",
+    "attempt",
+    "catchment_table",
+    "change_rows",
+    "combinations_table",
+    "contributions_table",
+    "declared_table",
+    "field_study_table",
+    "grades_table",
     "group_table",
+    "kinds_table",
+    "known_table",
     "leave_one_out_table",
+    "levels_table",
     "members_table",
     "moved_weights_table",
+    "notes_table",
+    "overlaps_table",
+    "perspectives_table",
+    "rank_changes_table",
+    "ranks_table",
+    "sandbox",
+    "scores_table",
+    "sharing_table",
     "sites_left_out",
     "spread_table",
+    "thresholds_table",
+    "values_table",
     "variants_notes",
     "variants_summary",
     "variants_table",

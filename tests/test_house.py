@@ -32,7 +32,8 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "lipresearch"
-NOTEBOOKS = sorted(path for path in (ROOT / "notebooks").glob("*.ipynb") if not path.name.startswith("_"))
+#: All of them, the template too: nbval collects it, and people copy what it holds.
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SANITIZER = ROOT / "tests" / "nbval_sanitize.cfg"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = ROOT / "requirements.lock"
@@ -51,17 +52,17 @@ LAYERS = (
     ("design",),
     ("context", "factors", "matching_tables", "precision", "designs", "positions"),
     ("ranking",),
-    ("profile", "coverage"),
+    ("profile", "coverage", "typology"),
     ("robustness", "selection", "comparison"),
     ("people",),
     ("plots", "maps", "memo"),
     ("build",),
-    ("public", "report", "notebook", "robustness_tables", "whatif", "cli"),
+    ("public", "report", "notebook", "robustness_tables", "site_tables", "sandbox", "whatif", "cli"),
     ("",),  # the package itself: the public face
 )
 
 #: Numbers in, numbers out: these neither look for files nor draw.
-PURE = ("measures", "factors", "profile", "coverage", "robustness", "selection", "comparison")
+PURE = ("measures", "factors", "profile", "coverage", "typology", "robustness", "selection", "comparison")
 FILES = {"glob", "io", "os", "pathlib", "shutil", "tempfile", "urllib", "csv"}
 
 #: Who may import what, anywhere in the module.

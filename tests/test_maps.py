@@ -351,7 +351,9 @@ def test_each_level_of_another_category_has_a_colour_and_a_shape_of_its_own(attr
         set(levels) - grey
     )
     # None of these colours says that a site is of a settlement type.
-    assert not {fill for fills in looks.values() for fill, _ in fills} & {colour.lower() for colour, _ in TYPES.values()}
+    assert not {fill for fills in looks.values() for fill, _ in fills} & {
+        colour.lower() for colour, _ in TYPES.values()
+    }
     assert {text.rsplit(" (", 1)[0] for text in legend_of(figure)} == set(levels)
 
 
