@@ -199,7 +199,7 @@ def add_evidence(root: Path | str, *rows: Mapping[str, object]) -> pd.DataFrame:
     return _rows_table("evidence/own.csv", header, dict(enumerate(cells, start=2)))
 
 
-def add_design(root: Path | str, design: str, *lines: str) -> None:
+def add_design(root: Path | str, design: str, text: str) -> None:
     """Write a design (``data/design/designs/<design>.toml``) into a practice copy, in place of an older one.
 
     Parameters
@@ -208,13 +208,13 @@ def add_design(root: Path | str, design: str, *lines: str) -> None:
         A practice copy.
     design : str
         Id: small letters, digits and hyphens.
-    *lines : str
-        The file, line by line.
+    text : str
+        The file.
     """
     folder = _copy(root)
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", design):
         raise InputError(f"A design is named in small letters, digits and hyphens, not {design!r}.")
-    write_text(folder / "data" / "design" / "designs" / f"{design}.toml", "\n".join(lines) + "\n")
+    write_text(folder / "data" / "design" / "designs" / f"{design}.toml", text.strip("\n") + "\n")
 
 
 def _rows_table(name: str, header: list[str], rows: Mapping[int, list[str]]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -217,12 +217,17 @@ def values_table(
         rows = mine[mine["measure"] == name].set_index("site").reindex(sites.index)
         shown = head or str(there.loc[name, "label"])
         unit = str(there.loc[name, "unit"])
-        columns[shown if unit in shown else f"{shown} ({unit})"] = [
-            wording.measured(row.value, row.low, row.high, row.reason, int(row.decimals)) for row in rows.itertuples()
-        ]
+        columns[shown if unit in shown else f"{shown}, {unit}"] = [_value(row) for row in rows.itertuples()]
     first = mine[mine["measure"] == next(iter(heads))].set_index("site")["value"].reindex(sites.index)
     order = np.argsort(-first.to_numpy(), kind="stable")  # NaN sorts last
     return pd.DataFrame(columns, index=pd.Index(sites, name="Site")).iloc[order]
+
+
+def _value(row: Any) -> str:
+    """Return a value with its bounds or its reason; nothing at all is 0, without decimals."""
+    if row.value == row.low == row.high == 0:
+        return "0"
+    return wording.measured(row.value, row.low, row.high, row.reason, int(row.decimals))
 
 
 def agreement_table(agreement: pd.DataFrame) -> pd.DataFrame:

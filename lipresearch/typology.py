@@ -37,7 +37,7 @@ def thresholds() -> pd.DataFrame:
     """
     urban = f"{settlement.URBAN_SHARE:g} %"
     core = "in a census metropolitan area or agglomeration"
-    many, enough = f"{orientation.MANY_NEWCOMERS:g}", f"{orientation.BALANCED_SERVICES:g}"
+    many, enough = f"{orientation.MANY_NEWCOMERS:g}", f"{orientation.BALANCED_SERVICES:.1f}"
     newcomers = "recent immigrants (2016-2021) per 1,000 residents"
     points = "points of settlement service (2022) per 1,000 of them"
     city = "of the largest city, counted with its metropolitan area where the catchment holds the better part of that"
