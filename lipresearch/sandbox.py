@@ -10,6 +10,7 @@ import atexit
 import re
 import shutil
 import tempfile
+import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,9 @@ def sandbox(root: Path | str | None = None) -> Path:
 
 
 def attempt(function: Callable[..., object], *arguments: Any, **named: Any) -> None:
-    """Call a function that is expected to refuse, and print what it says; other errors are raised.
+    """Call a function that is expected to refuse, and print what it says, in lines that fit a page.
+
+    Other errors than the library's own are raised.
 
     Examples
     --------
@@ -69,7 +72,9 @@ def attempt(function: Callable[..., object], *arguments: Any, **named: Any) -> N
     try:
         function(*arguments, **named)
     except LipresearchError as error:
-        print(error)
+        for line in str(error).splitlines():
+            indent = " " * (len(line) - len(line.lstrip()))
+            print(textwrap.fill(line, 100, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))
     else:
         print("Nothing was refused.")
 

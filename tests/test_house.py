@@ -661,6 +661,44 @@ def test_the_notebooks_hold_only_what_they_may() -> None:
     assert {name: problems for name, problems in found.items() if problems} == {}
 
 
+#: What the notebook of every cluster goes through, in this order; so does the template for further ones.
+HEADINGS = [
+    "Question and factors",
+    "Evidence",
+    "Ranking",
+    "How sure",
+    "The design and the set",
+    "Comparators",
+    "Partners and baseline surveys",
+    "What this does not show",
+    "Attribution",
+]
+
+
+def headings(notebook: Mapping[str, Any]) -> list[str]:
+    """Return the headings of a notebook's sections; parts of sections are not among them."""
+    text = "\n".join(lines_of(cell) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    return re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+
+
+def test_the_notebooks_of_the_clusters_and_the_template_have_the_same_headings() -> None:
+    found = {
+        path.name: headings(json.loads(path.read_text(encoding="utf-8")))
+        for path in NOTEBOOKS
+        if path.name.startswith(("1", "_"))
+    }
+    assert len(found) == 6
+    assert {name: titles for name, titles in found.items() if titles != HEADINGS} == {}
+    sample = new_notebook()
+    sample.cells.append(nbformat.v4.new_markdown_cell("## One\n### A part\n\n## Two"))
+    assert headings(sample) == ["One", "Two"]
+
+
+def test_the_first_notebook_names_all_others() -> None:
+    text = (ROOT / "notebooks" / "00_start_here.ipynb").read_text(encoding="utf-8")
+    assert [path.stem for path in NOTEBOOKS if path.stem != "00_start_here" and f"`{path.stem}`" not in text] == []
+
+
 # ---- the sanitiser: narrow, and read by nbval ---------------------------------------------------
 
 #: One for each rule, in order: what a notebook may show, and what is compared instead.
