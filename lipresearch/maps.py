@@ -13,6 +13,7 @@ import pandas as pd
 
 from lipresearch import french, wording
 from lipresearch.boundaries import Outlines
+from lipresearch.designs import ATTRIBUTES, UNKNOWN
 from lipresearch.errors import InputError
 from lipresearch.plots import ATTRIBUTION, ATTRIBUTION_FR, STYLE, TYPES
 from lipresearch.ranking import Ranking
@@ -31,6 +32,13 @@ SHADES = ("#dbe9f6", "#a6cbe3", "#64a7d0", "#2a71ae", "#08306b")
 LAND: Any = {"fc": "#f4f3f0", "ec": "#c9c9c4", "lw": 0.4}
 MISSING: Any = {"fc": "#ffffff", "ec": "#8c8c8c", "hatch": "/////", "lw": 0.5}
 OTHER: Any = {"fc": "#e4e3df", "ec": "#8c8c8c", "lw": 0.5}
+#: Looks of the levels of a category other than the settlement type: colour (Okabe-Ito, and a brown) and marker. The
+#: field study's groups have those of the types that they are made of.
+LEVELS = (
+    ("#56B4E9", "P"), ("#D55E00", "v"), ("#CC79A7", "X"), ("#F0E442", "d"), ("#7A4B1E", "p"), ("#B8A0D9", "*"),
+)  # fmt: skip
+#: Levels that say that there is nothing of the kind: grey, and the marker of each.
+ABSENT = {"no": ".", "none": ".", "not applicable": "H"}
 WIDTH = 11.0
 DPI = 100
 #: Units that count something, so that a larger place has more of it: drawn as marks, not as shades.
@@ -374,6 +382,80 @@ def map_ranking(ranking: Ranking, sites: pd.DataFrame, outlines: Outlines, top: 
     more = ", ".join(f"{row['rank']} {row['name']} {wording.number(row['score'], 2)}" for _, row in first.iterrows())
     notes = (f"Weights: {cluster.weight_basis}",)
     return _draw(outlines, mine, looks, Words(title, subtitle, notes, f"First: {more}"), handles)
+
+
+def map_types(sites: pd.DataFrame, outlines: Outlines, attribute: str = "settlement_type") -> Figure:
+    """Return a map of a category of the sites: a colour and a shape for each of its levels, every site labelled.
+
+    Settlement types and the field study's groups have their fixed colours and shapes; levels that say that there is
+    nothing of the kind (no, none, not applicable) are grey, and a level that is not known is hatched.
+
+    Parameters
+    ----------
+    sites : DataFrame
+        Indexed by site, with ``name``, ``settlement_type`` and the attribute.
+    outlines : Outlines
+    attribute : str
+        A category of ``lipresearch.designs.ATTRIBUTES``: settlement_type, orientation, city_tier, ...
+
+    Raises
+    ------
+    InputError
+        If there is no such category, no site's level is known, or there are more levels than a map can tell apart.
+    """
+    if attribute not in ATTRIBUTES:
+        raise InputError(f"There is no category {attribute!r} of sites. There are: {', '.join(ATTRIBUTES)}.")
+    name, declared = ATTRIBUTES[attribute]
+    values = sites[attribute].where(~sites[attribute].isin(UNKNOWN), "")
+    there = set(values) - {""}
+    levels = [level for level in declared if level in there] + sorted(there - set(declared))
+    if not levels:
+        raise InputError(f"The {name} of none of these sites is known: there is nothing to map.")
+    coloured = [level for level in levels if level not in ABSENT]
+    if len(coloured) > len(LEVELS):
+        raise InputError(
+            f"The sites have {len(coloured)} different values of {name}, more than the {len(LEVELS)} that a map can "
+            "tell apart. Read them in a table: load_sites()."
+        )
+    fixed = {
+        "settlement_type": {kind: look for kind, look in TYPES.items() if kind},
+        "field_study_group": dict(zip(declared, TYPES.values(), strict=False)),
+    }
+    palette = fixed.get(attribute) or dict(zip(coloured, LEVELS, strict=False))
+    areas = {level: {"fc": palette[level][0], "ec": "#222222", "lw": 0.6} for level in coloured}
+    marks = {
+        level: {"marker": palette[level][1], "s": 48, "fc": palette[level][0], "ec": "black", "lw": 0.8}
+        for level in coloured
+    }
+    for level in set(levels) & set(ABSENT):
+        areas[level], marks[level] = (
+            OTHER,
+            {"marker": ABSENT[level], "s": 40, "fc": "white", "ec": "#444444", "lw": 1.1},
+        )
+    areas[""], marks[""] = MISSING, {"marker": TYPES[""][1], "s": 30, "fc": "#ffffff", "ec": "#666666", "lw": 1.2}
+    looks = {site: Look(areas[level], marks[level], sites.loc[site, "name"]) for site, level in values.items()}
+    counts = values.value_counts()
+    found = [f"{counts[level]} {level}" for level in levels]
+    found += [f"{counts['']} not known"] if "" in counts else []
+    subtitle = "Rules and thresholds: docs/method.md; a shape stands for the same thing as its colour"
+    more = "; ".join(f"{level}: {', '.join(sites.loc[values.index[values == level], 'name'])}" for level in levels)
+    title = f"{name[0].upper()}{name[1:]} of {_sites(len(values))}: {_and(found)}"
+    located = values[values.index.isin(list(outlines.sites))]
+    handles = [
+        _mark_handle(marks[level], f"{level or 'not known'} ({_sites(int((located == level).sum()))})")
+        for level in [*levels, ""]
+        if (located == level).any()
+    ]
+    return _draw(outlines, sites, looks, Words(title, subtitle, more=more), handles)
+
+
+def _mark_handle(mark: Mapping[str, Any], label: str) -> Artist:
+    from matplotlib.lines import Line2D
+
+    return Line2D(
+        [], [], ls="none", marker=mark["marker"], ms=math.sqrt(mark["s"]), mfc=mark["fc"], mec=mark["ec"],
+        mew=mark["lw"], label=label,
+    )  # fmt: skip
 
 
 def _checked(values: pd.Series, sites: pd.DataFrame, label: str) -> pd.Series:

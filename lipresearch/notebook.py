@@ -27,6 +27,28 @@ from lipresearch.robustness_tables import (
     variants_table,
     weight_change_table,
 )
+from lipresearch.sandbox import add_design, add_evidence, add_rows, attempt, change_rows, sandbox
+from lipresearch.site_tables import (
+    agreement_table,
+    catchment_table,
+    combinations_table,
+    contributions_table,
+    declared_table,
+    field_study_table,
+    grades_table,
+    kinds_table,
+    known_table,
+    levels_table,
+    notes_table,
+    overlaps_table,
+    perspectives_table,
+    rank_changes_table,
+    ranks_table,
+    scores_table,
+    sharing_table,
+    thresholds_table,
+    values_table,
+)
 from lipresearch.sources import short_names
 
 if TYPE_CHECKING:
@@ -39,16 +61,41 @@ if TYPE_CHECKING:
     from lipresearch.robustness import RankAcceptability, RankVariance
     from lipresearch.selection import Assessment, CoreIndex, Selection
 
-#: Tables of the other robustness results, at hand as ``lip.notebook....`` too.
+#: Tables of robustness results and of sites, and the practice copy, at hand as ``lip.notebook....`` too.
 __all__ = [
+    "add_design",
+    "add_evidence",
+    "add_rows",
     "agreement_sentences",
+    "agreement_table",
     "apart_table",
+    "attempt",
+    "catchment_table",
+    "change_rows",
+    "combinations_table",
+    "contributions_table",
+    "declared_table",
+    "field_study_table",
+    "grades_table",
     "group_table",
+    "kinds_table",
+    "known_table",
     "leave_one_out_table",
+    "levels_table",
     "members_table",
     "moved_weights_table",
+    "notes_table",
+    "overlaps_table",
+    "perspectives_table",
+    "rank_changes_table",
+    "ranks_table",
+    "sandbox",
+    "scores_table",
+    "sharing_table",
     "sites_left_out",
     "spread_table",
+    "thresholds_table",
+    "values_table",
     "variants_notes",
     "variants_summary",
     "variants_table",
@@ -186,61 +233,10 @@ def ranking_table(ranking: Ranking, top: int | None = None) -> pd.DataFrame:
     )
 
 
-def grades_table(ranking: Ranking) -> pd.DataFrame:
-    """Return for each site, ranked or not, how much of the weight rests on which evidence, in per cent.
-
-    A kind of evidence that no site has is left out.
-
-    Parameters
-    ----------
-    ranking : Ranking
-
-    Returns
-    -------
-    DataFrame
-        Indexed by the site's name in the order of the ranking; all text.
-    """
-    shares = ranking.grades.loc[list(ranking.table["site"])]
-    kinds = {
-        **dict.fromkeys("ABC", ""),
-        "bounds only": "Bounds only",
-        "missing": "Missing",
-        "of it supplied": "Of it supplied",
-    }
-    shown = {
-        label or kind: [wording.percent(value) for value in shares[kind]]
-        for kind, label in kinds.items()
-        if (shares[kind] > 0).any()
-    }
-    return pd.DataFrame(shown, index=pd.Index(shares["name"], name="Site"))
-
-
 def sources_table(sources: pd.DataFrame) -> pd.DataFrame:
     """Return the published datasets for reading: their names in tables, titles, publishers and folders in data/raw."""
     columns = {name: name.capitalize() for name in ("title", "publisher", "vintage", "grade")} | {"dataset": "Folder"}
     return sources.set_index("short")[list(columns)].rename(columns=columns).rename_axis(index="Named in tables")
-
-
-def contributions_table(ranking: Ranking) -> pd.DataFrame:
-    """Return what each factor adds to each ranked site's score, which is their sum.
-
-    Parameters
-    ----------
-    ranking : Ranking
-
-    Returns
-    -------
-    DataFrame
-        Indexed by the site's name in the order of the ranking; one column a factor, then the score; all text.
-    """
-    parts = ranking.contributions
-    adds = parts.pivot_table(index="site", columns="factor", values="contribution", aggfunc="sum")
-    table = ranking.ranked
-    adds = adds.reindex(table["site"])
-    labels = ranking.cluster.factors["label"]
-    shown = {f"{name} {labels[name]}": [wording.number(value, 2) for value in adds[name]] for name in adds.columns}
-    shown["Score"] = [wording.number(value, 2) for value in table["score"]]
-    return pd.DataFrame(shown, index=pd.Index(table["name"], name="Site"))
 
 
 def rationales_table(cluster: Cluster) -> pd.DataFrame:

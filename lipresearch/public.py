@@ -6,7 +6,8 @@ import difflib
 import hashlib
 import importlib.metadata
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -28,8 +29,9 @@ from lipresearch import profile as _profile
 from lipresearch import ranking as _ranking
 from lipresearch import registry as _registry
 from lipresearch import selection as _selection
+from lipresearch import typology as _typology
 from lipresearch import wording
-from lipresearch.catchments import OVERLAPS, load_catchments
+from lipresearch.catchments import OVERLAPS, load_catchments, load_overlaps
 from lipresearch.comparison import balanced as _balanced
 from lipresearch.comparison import covariates as _covariates
 from lipresearch.comparison import matching as _matching
@@ -47,7 +49,7 @@ from lipresearch.robustness import rank_acceptability as _rank_acceptability
 from lipresearch.robustness import sensitivity as _sensitivity
 from lipresearch.robustness import variants as _variants
 from lipresearch.sites import DEFAULT_ROSTER, load_rosters, load_site_notes, read_design
-from lipresearch.sources import list_datasets, read_source
+from lipresearch.sources import list_datasets, read_raw, read_source
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -143,6 +145,174 @@ def load_sites(roster: str = DEFAULT_ROSTER, root: Path | str | None = None) -> 
 def load_notes(root: Path | str | None = None) -> pd.DataFrame:
     """Return what is disputed or inferred about sites: site, topic, note, source."""
     return load_site_notes(_root(root))
+
+
+def build_data(
+    root: Path | str | None = None, progress: Callable[[str], None] | None = None, force: bool = False
+) -> _build.Built:
+    """Make ``data/derived`` anew from ``data/raw`` and ``data/design``, as ``lipresearch build`` does.
+
+    Parameters
+    ----------
+    root : path, optional
+        Project folder; default: found from the working folder.
+    progress : callable, optional
+        Called with a short text before each step.
+    force : bool
+        Build even if nothing changed.
+
+    Returns
+    -------
+    Built
+        ``files`` of ``data/derived``, those of them that ``changed``, and whether anything had to be made (``fresh``).
+
+    Raises
+    ------
+    DataChangedError
+        If ``data/raw`` is not the recorded one.
+    TableError
+        With all that is wrong in the tables; ``data/derived`` then stays as it was.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> copy = lip.notebook.sandbox()
+    >>> lip.build_data(copy).fresh  # nothing to do: its data/derived is of these tables
+    False
+    """
+    return _build.build(_root(root), progress, force)
+
+
+# -- what kinds of places the sites are ---------------------------------------------------------------
+
+
+def site_thresholds() -> pd.DataFrame:
+    """Return the rules by which sites get their types, with the thresholds that the code uses.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.site_thresholds()["category"].drop_duplicates().tolist()
+    ['settlement type', 'field study group', 'orientation', 'largest city of tier']
+    """
+    return _typology.thresholds()
+
+
+def site_levels(roster: str = DEFAULT_ROSTER, root: Path | str | None = None) -> pd.DataFrame:
+    """Return how many sites have each level of each category, and how many of them one set can hold.
+
+    See :func:`lipresearch.typology.site_levels`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> levels = lip.site_levels()
+    >>> int(levels[levels["attribute"] == "settlement_type"]["sites"].sum())
+    38
+    """
+    return _typology.site_levels(load_sites(roster, root))
+
+
+def site_combinations(
+    first: str, second: str, roster: str = DEFAULT_ROSTER, root: Path | str | None = None
+) -> pd.DataFrame:
+    """Return how many sites have each combination of the levels of two categories.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> int(lip.site_combinations("settlement_type", "field_study_group").loc["Toronto", "Greater Toronto"])
+    5
+    """
+    return _typology.combinations(load_sites(roster, root), first, second)
+
+
+def site_catchment(site: str, root: Path | str | None = None) -> pd.DataFrame:
+    """Return the areas that make up a site: level, code, name, how sure that is, source, note.
+
+    Raises
+    ------
+    InputError
+        If no roster has the site.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.site_catchment("huron")["level"].tolist()
+    ['cd']
+    """
+    where = _root(root)
+    catchments = load_catchments(where)
+    if site not in catchments.atoms:
+        _build.site_measures_of(where, site)  # raises, naming sites that are near
+    mine = catchments.declared[catchments.declared["site"] == site]
+    return mine.drop(columns="site").reset_index(drop=True)
+
+
+def site_overlaps(roster: str | None = None, root: Path | str | None = None) -> pd.DataFrame:
+    """Return the pairs of sites that share an area, by name: two of a pair are never chosen together.
+
+    Parameters
+    ----------
+    roster : str, optional
+        Only pairs of sites of this roster; default: of all rosters.
+    root : path, optional
+        Project folder.
+
+    Returns
+    -------
+    DataFrame
+        ``site``, ``other`` (ids), ``name``, ``other_name``, ``relation`` (within: the first lies in the second),
+        ``note``.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> pairs = lip.site_overlaps("lips-2012")
+    >>> pairs.loc[pairs["site"] == "smiths-falls", "other_name"].tolist()
+    ['Renfrew and Lanark']
+    """
+    where = _root(root)
+    pairs = load_overlaps(where, load_catchments(where))
+    names = _build.load_all_types(where)["name"]
+    if roster is not None:
+        mine = set(load_sites(roster, where).index)
+        pairs = pairs[pairs["site"].isin(mine) & pairs["other"].isin(mine)]
+    pairs = pairs.assign(name=pairs["site"].map(names), other_name=pairs["other"].map(names))
+    return pairs[["site", "other", "name", "other_name", "relation", "note"]].reset_index(drop=True)
+
+
+def check_field_study(root: Path | str | None = None) -> pd.DataFrame:
+    """Return the six cases of the field study of 2010-11 with what its text says beside what the rules give.
+
+    See :func:`lipresearch.typology.check_field_study`; what the text says of an orientation is a coded fact of
+    ``data/raw/source_texts``.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> bool(lip.check_field_study()["agree"].all())
+    True
+    """
+    where = _root(root)
+    coded = read_raw(where, "source_texts", "case_studies").values
+    coded = coded[coded["attribute"] == "orientation"].set_index("site")["value"]
+    return _typology.check_field_study(_build.load_all_types(where), coded.to_dict())
+
+
+def rank_agreement(measures: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
+    """Return how far measures put the same sites in the same order, two by two.
+
+    See :func:`lipresearch.profile.rank_agreement`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = lip.rank_agreement(lip.load_measures(), ["mother_tongue_hill1_2016", "mother_tongue_hill2_2016"])
+    >>> found["correlation"].item() > 0.8
+    True
+    """
+    return _profile.rank_agreement(measures, wanted)
 
 
 def load_sources(root: Path | str | None = None) -> pd.DataFrame:
@@ -248,6 +418,34 @@ def load_design(design: str, root: Path | str | None = None) -> _designs.StudyDe
         set(read_measures(where).index),
         _build.load_all_types(where),
     )
+
+
+def vary_design(design: _designs.StudyDesign, **changes: Any) -> _designs.StudyDesign:
+    """Return a design like another but for what is named; the other stays as it is.
+
+    Parameters
+    ----------
+    design : StudyDesign
+        As ``load_design`` returns it.
+    **changes
+        Fields of :class:`lipresearch.designs.StudyDesign`: ``sites``, ``objective``, ``quotas``, ``minimum_km``, ...
+
+    Raises
+    ------
+    InputError
+        If a design has no such field, or the design would contradict itself.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.vary_design(lip.load_design("six-sites"), sites=8).sites
+    8
+    """
+    names = [field.name for field in fields(design)]
+    unknown = [name for name in changes if name not in names]
+    if unknown:
+        raise InputError(f"A design has no {unknown[0]!r}. It has: {', '.join(names)}.")
+    return replace(design, **changes)
 
 
 def choose_sites(
@@ -1268,6 +1466,33 @@ def map_measure(
         sites, outlines, mine["value"], first["label"], first["unit"], int(first["decimals"]),
         vintages[0] if len(vintages) == 1 else "", how, absent,
     )  # fmt: skip
+
+
+def map_types(
+    attribute: str = "settlement_type", roster: str = DEFAULT_ROSTER, root: Path | str | None = None
+) -> Figure:
+    """Return a map of a category of the sites: settlement type, orientation, city tier, ...
+
+    See :func:`lipresearch.maps.map_types`.
+
+    Parameters
+    ----------
+    attribute : str
+        A category as ``load_sites`` names it, of at most six levels.
+    roster : str
+        Which sites are drawn; one without known areas is named under the map.
+    root : path, optional
+        Project folder.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> print(lip.map_types("orientation").get_gid().split(":")[0])
+    Orientation of 38 sites
+    """
+    from lipresearch import maps
+
+    return maps.map_types(*_map_sites(_root(root), roster), attribute)
 
 
 def map_selection(

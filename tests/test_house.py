@@ -32,7 +32,8 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "lipresearch"
-NOTEBOOKS = sorted(path for path in (ROOT / "notebooks").glob("*.ipynb") if not path.name.startswith("_"))
+#: All of them, the template too: nbval collects it, and people copy what it holds.
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SANITIZER = ROOT / "tests" / "nbval_sanitize.cfg"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = ROOT / "requirements.lock"
@@ -51,17 +52,17 @@ LAYERS = (
     ("design",),
     ("context", "factors", "matching_tables", "precision", "designs", "positions"),
     ("ranking",),
-    ("profile", "coverage"),
+    ("profile", "coverage", "typology"),
     ("robustness", "selection", "comparison"),
     ("people",),
     ("plots", "maps", "memo"),
     ("build",),
-    ("public", "report", "notebook", "robustness_tables", "whatif", "cli"),
+    ("public", "report", "notebook", "robustness_tables", "site_tables", "sandbox", "whatif", "cli"),
     ("",),  # the package itself: the public face
 )
 
 #: Numbers in, numbers out: these neither look for files nor draw.
-PURE = ("measures", "factors", "profile", "coverage", "robustness", "selection", "comparison")
+PURE = ("measures", "factors", "profile", "coverage", "typology", "robustness", "selection", "comparison")
 FILES = {"glob", "io", "os", "pathlib", "shutil", "tempfile", "urllib", "csv"}
 
 #: Who may import what, anywhere in the module.
@@ -658,6 +659,44 @@ def test_the_notebooks_hold_only_what_they_may() -> None:
     assert NOTEBOOKS, "no notebook in notebooks/"
     found = {path.name: notebook_problems(json.loads(path.read_text(encoding="utf-8"))) for path in NOTEBOOKS}
     assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+#: What the notebook of every cluster goes through, in this order; so does the template for further ones.
+HEADINGS = [
+    "Question and factors",
+    "Evidence",
+    "Ranking",
+    "How sure",
+    "The design and the set",
+    "Comparators",
+    "Partners and baseline surveys",
+    "What this does not show",
+    "Attribution",
+]
+
+
+def headings(notebook: Mapping[str, Any]) -> list[str]:
+    """Return the headings of a notebook's sections; parts of sections are not among them."""
+    text = "\n".join(lines_of(cell) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    return re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+
+
+def test_the_notebooks_of_the_clusters_and_the_template_have_the_same_headings() -> None:
+    found = {
+        path.name: headings(json.loads(path.read_text(encoding="utf-8")))
+        for path in NOTEBOOKS
+        if path.name.startswith(("1", "_"))
+    }
+    assert len(found) == 6
+    assert {name: titles for name, titles in found.items() if titles != HEADINGS} == {}
+    sample = new_notebook()
+    sample.cells.append(nbformat.v4.new_markdown_cell("## One\n### A part\n\n## Two"))
+    assert headings(sample) == ["One", "Two"]
+
+
+def test_the_first_notebook_names_all_others() -> None:
+    text = (ROOT / "notebooks" / "00_start_here.ipynb").read_text(encoding="utf-8")
+    assert [path.stem for path in NOTEBOOKS if path.stem != "00_start_here" and f"`{path.stem}`" not in text] == []
 
 
 # ---- the sanitiser: narrow, and read by nbval ---------------------------------------------------
