@@ -27,27 +27,6 @@ def test_grades_are_shares_of_the_weight_in_the_order_of_the_ranking(ranking: Ra
     assert shown.loc["Peel Region", "A"] == f"{100 * peel['A']:.1f} %"
 
 
-def test_a_kind_of_evidence_that_no_site_has_is_no_column(ranking: Ranking) -> None:
-    shown = notebook.grades_table(ranking)
-    assert "Of it supplied" not in shown  # nobody supplied anything
-    assert not any((shown[name] == "0 %").all() for name in shown)
-    assert list(shown.columns) == ["A", "B", "C", "Bounds only", "Missing"]
-
-
-def test_contributions_add_to_the_score(ranking: Ranking) -> None:
-    shown = notebook.contributions_table(ranking)
-    assert list(shown.index) == list(ranking.ranked["name"])
-    assert list(shown.columns) == [
-        "2.1 Size and composition of the immigrant population",
-        "2.2 State of the health infrastructure",
-        "Score",
-    ]
-    numbers = shown.map(float)
-    parts = numbers.drop(columns="Score").sum(axis=1)
-    assert (parts - numbers["Score"]).abs().max() < 0.011  # three roundings to a hundredth
-    assert list(shown["Score"]) == [f"{score:.2f}" for score in ranking.ranked["score"]]
-
-
 def test_every_criterion_has_its_rationale() -> None:
     cluster = lip.load_cluster("labour")
     shown = notebook.rationales_table(cluster)

@@ -164,7 +164,7 @@ def test_shares_of_evidence_leave_out_what_nobody_has() -> None:
     grades = ranking("health").grades.set_index("name")
     assert shown.loc["Calgary", "Missing"] == wording.percent(grades.loc["Calgary", "missing"])
     for grade in "ABC":
-        assert list(shown[grade]) == [wording.percent(share) for share in grades[grade]]
+        assert list(shown[grade]) == [wording.percent(share) for share in grades.loc[shown.index, grade]]
 
 
 def test_perspectives_side_by_side() -> None:
