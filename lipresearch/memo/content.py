@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from lipresearch import wording
+from lipresearch import french, wording
 from lipresearch.design import Cluster
 from lipresearch.designs import ATTRIBUTES, DISTINCT, EACH, INCLUDED, Quota
 from lipresearch.errors import InputError
@@ -19,7 +19,7 @@ from lipresearch.memo.model import Block, Bullets, Column, Figure, Heading, Memo
 from lipresearch.memo.phrases import Phrases
 from lipresearch.ranking import Ranking
 from lipresearch.robustness import RankAcceptability
-from lipresearch.selection import ASKED, CoreIndex, Selection
+from lipresearch.selection import CoreIndex, Selection
 
 #: Names in the title, and reasons for and against a site, at most.
 TITLE_NAMES, PROS, CONS = 8, 3, 2
@@ -27,25 +27,11 @@ TITLE_NAMES, PROS, CONS = 8, 3, 2
 PROS_OF_MANY, CONS_OF_MANY = 2, 1
 #: Ranks that are shown together, by their last one.
 BANDS = (1, 3, 6, 10, 20)
-#: Parts of the source texts, and why a value is missing, as the tables say it; with the phrase that says it in French.
+#: Parts of the source texts as the tables name them, with the phrase that says it in French.
 SECTIONS = (
     (r", Research Cluster (?P<number>\d+)(?:: .*)?", "section.cluster"),
     (r", Research Clusters (?P<first>\d+) to (?P<last>\d+)", "section.clusters"),
     (r", Part (?P<number>\d+)", "section.part"),
-)
-DETAILS = (
-    (r"the dataset has no figure for these areas", "detail.none"),
-    (r"the dataset covers Ontario only", "detail.ontario"),
-    (r"not the core of one metropolitan area", "detail.core"),
-    (r"published for ridings, which cut across neighbourhoods", "detail.ridings"),
-    (r"not among the examples of the outcomes report", "detail.examples"),
-    (r"covers (?P<share>[\d.]+) % of residents; (?P<least>\d+) % needed", "detail.covers"),
-    (r"covers (?P<share>[\d.]+) % of residents; only bounds are known", "detail.bounds"),
-    (
-        r"published only for (?P<area>.+) \(of whose residents (?P<share>[\d.]+) % live in the site\); "
-        r"(?P<least>\d+) % needed",
-        "detail.larger",
-    ),
 )
 #: A difference of contributions below this is rounding.
 NOTHING = 1e-9
@@ -419,7 +405,9 @@ class _Writer:
                 else say("design.free.note")
             )
         notes.append(say("design.overlap"))
-        notes += [say.foreign(note) for note in selection.notes]
+        labels = dict(zip(quotas["label"], map(self.demand, quotas["quota"]), strict=True))
+        words = self.french | labels
+        notes += [note if say.language == "en" else french.note(note, words) for note in selection.notes]
         return [*blocks, Table(say("design.caption"), columns, tuple(rows), tuple(notes))]
 
     def quota(self, name: str) -> Quota | None:
@@ -443,11 +431,9 @@ class _Writer:
     def said_of(self, site: str, what: str) -> str:
         """Return why a design includes or excludes a site."""
         design = self.design
-        english, french = {
-            "include": (design.include, design.include_fr),
-            "exclude": (design.exclude, design.exclude_fr),
-        }[what]
-        return self.say.either(dict(english)[site], dict(french).get(site, ""))
+        pairs = {"include": (design.include, design.include_fr), "exclude": (design.exclude, design.exclude_fr)}
+        said, translated = (dict(part) for part in pairs[what])
+        return self.say.either(said[site], translated.get(site, ""))
 
     def rationale(self, name: str) -> str:
         quota = self.quota(name)
@@ -622,6 +608,10 @@ class _Writer:
         known = row.measure in measures.index and measures.loc[row.measure, "unit"] == row.unit
         return self.both(measures.loc[row.measure], "unit") if known else self.say.foreign(row.unit)
 
+    def vintage(self, years: str) -> str:
+        """Return the years that a figure is of."""
+        return years if self.say.language == "en" else french.vintage(years)
+
     def places(self, measure: str) -> int:
         """Return how many decimals a measure has."""
         measures = self.material.measures
@@ -631,7 +621,8 @@ class _Writer:
         say, places = self.say, self.places(row.measure)
         value = wording.measured(row.value, row.low, row.high, row.reason, places, say.language)
         grade = say("reasons.grade", grade=row.grade)
-        evidence = say("reasons.evidence", vintage=row.vintage, grade=row.grade) if row.vintage else grade
+        vintage = self.vintage(row.vintage)
+        evidence = say("reasons.evidence", vintage=vintage, grade=row.grade) if vintage else grade
         if row.supplied == "yes":
             evidence = say("reasons.supplied", evidence=evidence)
         return say(
@@ -863,13 +854,7 @@ class _Writer:
 
     def detail(self, text: str) -> str:
         """Return why a value is missing, in detail."""
-        if not text or self.say.language == "en":
-            return text or "–"
-        for pattern, key in DETAILS:
-            match = re.fullmatch(pattern, text)
-            if match:
-                return self.say(key, **{name: part.replace(".", ",") for name, part in match.groupdict().items()})
-        return self.say.foreign(text)
+        return (text if self.say.language == "en" else french.detail(text, self.french)) or "–"
 
     def noted(self, text: str) -> str:
         """Return a note on a site with the ids of other sites replaced by their names."""
@@ -908,7 +893,7 @@ class _Writer:
             found = [ranking.table.set_index("site").loc[row.site, "coverage"] for ranking in self.rankings]
             least = min(ranking.cluster.minimum_coverage for ranking in self.rankings)
             return say("missing.unranked", known=say.percent(float(max(found))), least=say.percent(least))
-        return say("missing.asked") if row.reason == ASKED else say.foreign(row.reason)
+        return str(row.reason) if say.language == "en" else french.note(row.reason, self.french)
 
     def partners(self) -> list[Block]:
         say = self.say
@@ -1000,7 +985,7 @@ class _Writer:
                 (
                     row.title,
                     row.publisher,
-                    row.vintage,
+                    self.vintage(row.vintage),
                     row.licence,
                     ", ".join(say(f"data.used.{word}") for word in str(row.used).split(";")),
                 )

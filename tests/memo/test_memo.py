@@ -26,7 +26,7 @@ from pypdf import PdfReader
 import lipresearch as lip
 from lipresearch import cli, maps, memo, plots, public
 from lipresearch.errors import InputError, NotFoundError
-from lipresearch.memo.content import DETAILS, SECTIONS, sources_in_words
+from lipresearch.memo.content import SECTIONS, sources_in_words
 from lipresearch.memo.model import Bullets, Column, Figure, Heading, Memo, Paragraph, Table, printable
 from lipresearch.memo.phrases import Phrases, phrases, placeholders
 from lipresearch.ranking import rank_sites
@@ -605,28 +605,6 @@ def test_the_same_is_said_in_both_languages(memos: dict[str, Memo]) -> None:
         assert [[x.replace(",", ".") for x in row] for row in plain] == numbers
     assert "Toronto Ouest" in french.text
     assert table_of(french, "Sites recommandés").loc["Smiths Falls", "Score"].startswith("0,")
-
-
-@pytest.mark.parametrize("detail", [
-    "the dataset has no figure for these areas", "the dataset covers Ontario only",
-    "not the core of one metropolitan area", "published for ridings, which cut across neighbourhoods",
-    "not among the examples of the outcomes report", "covers 28.6 % of residents; 80 % needed",
-    "covers 73.6 % of residents; only bounds are known",
-    "published only for Lanark (of whose residents 12 % live in the site); 70 % needed",
-])  # fmt: skip
-def test_details_are_read_back_by_their_phrases(detail: str) -> None:
-    found = [(key, match) for pattern, key in DETAILS if (match := re.fullmatch(pattern, detail))]
-    assert len(found) == 1
-    key, match = found[0]
-    assert Phrases("en")(key, **match.groupdict()) == detail
-
-
-def test_the_details_of_the_criteria_have_french(material: memo.Material) -> None:
-    measures = lip.load_measures()
-    criteria = {m for name in lip.list_clusters()["cluster"] for m in lip.load_cluster(name).criteria["measure"]}
-    rows = measures[measures["value"].isna() & measures["measure"].isin(criteria)]
-    for detail in sorted(set(rows["detail"])):
-        assert any(re.fullmatch(pattern, detail) for pattern, _ in DETAILS), detail
 
 
 def test_sources_of_every_design_have_french() -> None:
