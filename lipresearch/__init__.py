@@ -53,6 +53,7 @@ from lipresearch.public import (
     verify_data,
 )
 from lipresearch.robustness import Weighting, explain_rank_variance, rank_acceptability, sample_scores
+from lipresearch.whatif import what_if
 
 __version__ = "0.1.0"
 
@@ -112,4 +113,5 @@ __all__ = [
     "strata_shares",
     "synthetic_sample",
     "verify_data",
+    "what_if",
 ]

@@ -265,6 +265,17 @@ def load_design(design: str, root: Path | str | None = None) -> _designs.StudyDe
     return _designs.load_design(where, design, **_known(where))
 
 
+def save_design(
+    design: _designs.StudyDesign, overwrite: bool = False, root: Path | str | None = None
+) -> _designs.StudyDesign:
+    """Write a design into ``data/design/designs`` under its id; return it as it is read from there.
+
+    See :func:`lipresearch.designs.save_design`.
+    """
+    where = _root(root)
+    return _designs.save_design(where, design, **_known(where), overwrite=overwrite)
+
+
 def _known(root: Path) -> dict[str, Any]:
     """Return what a design may name: clusters, factors, measures, sites, and the factors that perspectives score."""
     tables = _design.load_design(root)
