@@ -222,6 +222,13 @@ def changed_design(start: Start, state: State) -> StudyDesign:
     first, design, cluster = start.state, start.design, start.ranking.cluster
     if state == first:
         return design
+    for quota, (_, low, high) in zip(design.quotas, state.bounds, strict=True):
+        if low is not None and high is not None and low > high:
+            what = subject(quota, start.measures)
+            raise InputError(
+                f"{what[:1].upper()}{what[1:]}: at least {low} and at most {high} contradict each other. Lower the "
+                "first or raise the second."
+            )
     quotas = tuple(
         _changed_quota(quota, low, high) for quota, (_, low, high) in zip(design.quotas, state.bounds, strict=True)
     )
