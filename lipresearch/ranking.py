@@ -307,6 +307,7 @@ def reweigh(ranking: Ranking, cluster: Cluster) -> Ranking:
     _check_cluster(criteria, cluster.minimum_coverage)
     parts = ranking.contributions
     names = parts.drop_duplicates("site").set_index("site")["name"]
+    names.index = names.index.astype(ranking._table["site"].dtype)
     unknown = parts[["low", "high"]].isna().any(axis=1)
     bounded = parts["points"].isna() & ~unknown
     parts["weight"] = np.tile(criteria["weight"].to_numpy(dtype=float), len(names))

@@ -57,6 +57,9 @@ class Controls:
     excluded : SelectMultiple
         Sites to leave out, shown by name.
     reset : Button
+    result : HTML
+        The set in one line; it follows the controls even where the tables under them cannot, because the page was
+        loaded again.
     box : VBox
         All of them.
     """
@@ -68,6 +71,7 @@ class Controls:
     sites: ipywidgets.BoundedIntText
     excluded: ipywidgets.SelectMultiple
     reset: ipywidgets.Button
+    result: ipywidgets.HTML
     box: ipywidgets.VBox
 
 
@@ -270,15 +274,31 @@ class WhatIf:
                 readout_format=".0f",
                 continuous_update=at_once,
                 layout=wide,
-                style={"description_width": "52%"},
+                style={"description_width": "45%"},
+                tooltip="Points of this factor, 0 to 100",
             )
-            shares[factor] = widgets.Label(layout=widgets.Layout(width="11em"))
+            shares[factor] = widgets.Label(layout=widgets.Layout(flex="0 0 11em"))
         for quota in design.quotas:
             what = core.subject(quota, start.measures)
             what = f"{what[:1].upper()}{what[1:]}" + ("" if quota.kind == "quota" else " (a target, does not bind)")
-            options = {"min": 0, "layout": wide, "style": {"description_width": "70%"}}
-            minimum[quota.quota] = widgets.BoundedIntText(0, max=len(names), description=f"{what}: at least", **options)
-            maximum[quota.quota] = widgets.BoundedIntText(0, max=len(names), description="at most", **options)
+            minimum[quota.quota] = widgets.BoundedIntText(
+                0,
+                min=0,
+                max=len(names),
+                description=f"{what}: at least",
+                layout=wide,
+                style={"description_width": "calc(100% - 6em)"},
+                tooltip="At least so many; 0 is no demand",
+            )
+            maximum[quota.quota] = widgets.BoundedIntText(
+                0,
+                min=0,
+                max=len(names),
+                description="at most",
+                layout=widgets.Layout(flex="0 0 11em"),
+                style={"description_width": "5em"},
+                tooltip=f"{what}: at most so many; as many as there are sites is no limit",
+            )
         number = widgets.BoundedIntText(
             state.sites,
             min=1,
@@ -296,6 +316,7 @@ class WhatIf:
             style={"description_width": "30%"},
         )
         reset = widgets.Button(description="Back to the start", layout=widgets.Layout(width="12em"))
+        result = widgets.HTML()
         rows = [widgets.HBox([weights[factor], shares[factor]]) for factor in weights]
         asked = [widgets.HBox([minimum[quota], maximum[quota]]) for quota in minimum]
         box = widgets.VBox(
@@ -313,11 +334,12 @@ class WhatIf:
                 number,
                 excluded,
                 reset,
+                result,
             ],
             layout=widgets.Layout(max_width="1000px"),
         )
         box.add_class("lip-what-if")
-        made = Controls(weights, shares, minimum, maximum, number, excluded, reset, box)
+        made = Controls(weights, shares, minimum, maximum, number, excluded, reset, result, box)
         self._listen(made)
         self._set_values(made)
         return made
@@ -376,7 +398,15 @@ class WhatIf:
                 made.maximum[quota].max = max(state.sites, high or 0)
                 made.maximum[quota].value = state.sites if high is None else high
             made.sites.value = state.sites
+            made.result.value = self._line()
             made.excluded.value = tuple(site for site, _ in state.exclude if site in dict(self._start.names))
+
+    def _line(self) -> str:
+        """Return the set, or that there is none, in one line of HTML."""
+        found = self._outcome.selection
+        text = "none; the reason stands below" if found is None else ", ".join(found.table["name"])
+        follow = "Do the tables below not follow, after the page was loaded again? Run this cell again."
+        return f"<b>The set now</b>: {html.escape(text)}.<br><small>{follow}</small>"
 
     # -- what is shown --------------------------------------------------------------------------------
 
@@ -415,7 +445,8 @@ class WhatIf:
                 f"Nothing is changed: the weights are those of the ranking ({cluster.perspective_label}), the demands "
                 f"those of the design: {design.label}."
             ]
-        return [f"Changed from the design: {design.label}.", *(f"{line[:1].upper()}{line[1:]}." for line in lines)]
+        listed = "\n".join(f"{line[:1].upper()}{line[1:]}." for line in lines)
+        return [f"Changed from the design: {design.label}.\n{listed}"]
 
     def _set_shown(self) -> list[str | pd.DataFrame]:
         if self._outcome.selection is None:
