@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pandas as pd
 
@@ -149,12 +150,12 @@ class Start:
     measures: pd.DataFrame | None = None
     kilometres: pd.DataFrame | None = None
 
-    @property
+    @cached_property
     def state(self) -> State:
         """The state before anything is changed."""
         return State.of(self.ranking.cluster, self.design)
 
-    @property
+    @cached_property
     def names(self) -> dict[str, str]:
         """The name of each site of the roster, by id, in the order of the names."""
         table = self.ranking.table.sort_values(["name", "site"])
