@@ -64,6 +64,7 @@ from lipresearch.public import (
     write_memo,
 )
 from lipresearch.robustness import Weighting, explain_rank_variance, rank_acceptability, sample_scores
+from lipresearch.whatif import what_if
 
 __version__ = "0.1.0"
 
@@ -133,5 +134,6 @@ __all__ = [
     "synthetic_sample",
     "vary_design",
     "verify_data",
+    "what_if",
     "write_memo",
 ]

@@ -226,13 +226,15 @@ def _ranking_shown(ranking: Ranking) -> pd.DataFrame:
 def rank(
     cluster: ClusterName,
     perspective: Stance = None,
+    design_name: Annotated[str | None, typer.Option("--design", help="A design with weights of its own.")] = None,
     roster: Roster = DEFAULT_ROSTER,
     form: Form = Format.table,
     output: Output = None,
 ) -> None:
     """Rank the sites of a roster for a research cluster, each with what its rank could be."""
     root = _root()
-    chosen = design.load_cluster(root, cluster, perspective)
+    own = public.load_design(design_name, root) if design_name else None
+    chosen = public.load_cluster(cluster, perspective, root, own)
     ranking = rank_sites(building.load_site_measures(root, roster), chosen)
     title = f"{chosen.number} {chosen.title}: {chosen.perspective_label}"
     if form is Format.table and output is None:
@@ -762,6 +764,7 @@ def select(
         )
         note = notebook.cost_note(selection)
         text += f"\n## What the demands cost\n\n{note}\n" if note else ""
+        text += f"\n## Weights\n\n{rankings[0].cluster.weight_basis}\n" if chosen.weights else ""
         _emit(text, output)
     else:
         _print_selection(root, selection, roster, cluster, perspective, exclude or [])
@@ -784,7 +787,7 @@ def _asked(
             f"Run `lipresearch {command} all --design {design_name}`."
         )
     measures = building.load_site_measures(root, roster)
-    return [rank_sites(measures, design.load_cluster(root, name, perspective)) for name in names], chosen
+    return [rank_sites(measures, public.load_cluster(name, perspective, root, chosen)) for name in names], chosen
 
 
 def _own_design(root: Path, cluster: str) -> str:
@@ -803,6 +806,7 @@ def _selection_json(selection: Selection, roster: str) -> str:
         "roster": roster,
         "clusters": [ranking.cluster.cluster for ranking in selection.rankings],
         "perspectives": [ranking.cluster.perspective for ranking in selection.rankings],
+        "weights": [ranking.cluster.weight_basis for ranking in selection.rankings],
         "proof": {name: getattr(proof, name) for name in proof.__dataclass_fields__},
         "notes": list(selection.notes),
         **{
@@ -821,6 +825,8 @@ def _print_selection(
     for ranking in selection.rankings:
         kind = ranking.cluster
         console.print(f"{kind.number} {kind.title}: {kind.perspective_label}", markup=False)
+        if chosen.weights:
+            console.print(f"Weights: {kind.weight_basis}", markup=False)
     console.print(f"Sites: {load_roster(root, roster).label}. Design drawn from: {chosen.source}", markup=False)
     shown = notebook.selection_table(selection).reset_index().drop(columns="Economic region")
     _print_table(shown, "")

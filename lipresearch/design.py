@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
+from lipresearch import wording
 from lipresearch.errors import InputError, NotFoundError, Problem, TableError
 from lipresearch.evidence import read_measures
 from lipresearch.sites import read_design, unknown_ids
@@ -104,6 +107,8 @@ QUOTAS = Schema(
 
 #: Weights that are typed in must add to 1 within this tolerance.
 WEIGHT_TOLERANCE = 1e-6
+#: The greatest weight of a factor; only proportions count.
+MOST_WEIGHT = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +147,12 @@ class Cluster:
     perspective_label_fr: str = ""
     stance_fr: str = ""
     weight_basis_fr: str = ""
+    _declared: pd.Series | None = None
+
+    @property
+    def declared_weights(self) -> pd.Series:
+        """The weights of the criteria that the perspective declares, whatever weights are in use."""
+        return (self._criteria["weight"] if self._declared is None else self._declared).copy()
 
     @property
     def criteria(self) -> pd.DataFrame:
@@ -319,6 +330,109 @@ def equal_weights(factors: pd.Series) -> pd.Series:
     """
     within = factors.map(factors.value_counts())
     return 1.0 / (factors.nunique() * within.astype(float))
+
+
+def scored_factors(cluster: Cluster) -> tuple[str, ...]:
+    """Return the factors that have criteria in the perspective, in the order of the criteria."""
+    return tuple(dict.fromkeys(cluster.criteria["factor"]))
+
+
+def factor_shares(weights: Mapping[str, float]) -> dict[str, float]:
+    """Return weights of factors divided by their sum, so that only their proportions count.
+
+    >>> factor_shares({"2.1": 30, "2.2": 10})
+    {'2.1': 0.75, '2.2': 0.25}
+    """
+    most = max(weights.values())
+    scaled = {factor: weight / most for factor, weight in weights.items()}  # the sum of large numbers is not finite
+    total = math.fsum(scaled.values())
+    return {factor: weight / total for factor, weight in scaled.items()}
+
+
+def weight_problems(weights: Mapping[str, object]) -> list[tuple[str, str, str]]:
+    """Return (place, found, expected) for weights of factors that cannot be used, whatever the factors are."""
+    wrong = [
+        (f"weights, {factor}", f"{weight!r:.30}", f"a number from 0 to {MOST_WEIGHT:,}")
+        for factor, weight in weights.items()
+        if type(weight) not in (int, float) or not 0 <= weight <= MOST_WEIGHT  # type: ignore[operator]
+    ]
+    if weights and not wrong and not any(weights.values()):
+        wrong.append(("weights", "0 for every factor", "at least one weight above 0"))
+    return wrong
+
+
+def unknown_factor_problems(weights: Mapping[str, object], factors: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Return (place, found, expected) for weights of factors that are not scored, and for factors without one."""
+    scored = list(factors)
+    expected = "one of the factors that the perspective scores: " + ", ".join(scored)
+    wrong = [
+        (f"weights, {factor}", "a factor without criteria here", expected) for factor in weights if factor not in scored
+    ]
+    wrong += [
+        (f"weights, {factor}", "nothing", "a weight (0 leaves the factor out)")
+        for factor in scored
+        if factor not in weights
+    ]
+    return wrong
+
+
+def weigh_factors(cluster: Cluster, weights: Mapping[str, float], basis: str, basis_fr: str = "") -> Cluster:
+    r"""Return a cluster with other weights of its factors; within a factor the criteria keep their proportions.
+
+    .. math:: w_c = \frac{W_{f(c)}}{\sum_g W_g} \cdot \frac{d_c}{\sum_{k \in f(c)} d_k}
+
+    where W are the weights of the factors and d those of the criteria that the perspective declares (equal ones, where
+    all of a factor are declared as 0).
+
+    Parameters
+    ----------
+    cluster : Cluster
+        As ``load_cluster`` returns it.
+    weights : mapping of factor to float
+        One for every factor that has criteria in the perspective, 0 or more; only their proportions count.
+    basis, basis_fr : str
+        Where the weights come from, as a reader is told it in English and in French.
+
+    Returns
+    -------
+    Cluster
+        The same criteria and goalposts, weights that add to 1, and the basis.
+
+    Raises
+    ------
+    InputError
+        If a factor is not scored in the perspective or lacks a weight, a weight is below 0 or no number, or all are 0.
+
+    Examples
+    --------
+    >>> from lipresearch.paths import project_root
+    >>> health = load_cluster(project_root(), "health")
+    >>> other = weigh_factors(health, {"2.1": 30, "2.2": 10}, "an example")
+    >>> other.criteria.groupby("factor")["weight"].sum().to_dict()
+    {'2.1': 0.75, '2.2': 0.25}
+    """
+    problems = [*unknown_factor_problems(weights, scored_factors(cluster)), *weight_problems(weights)]
+    if problems:
+        place, found, expected = problems[0]
+        raise InputError(f"Cluster {cluster.cluster}, {place}: found {found}, expected {expected}.")
+    shares = factor_shares(weights)
+    declared, factors = cluster.declared_weights, cluster.criteria["factor"]
+    sums = declared.groupby(factors).transform("sum")
+    within = (declared / sums.where(sums > 0)).fillna(1.0 / factors.map(factors.value_counts()))
+    criteria = cluster.criteria.assign(weight=factors.map(shares).astype(float) * within)
+    return replace(cluster, weight_basis=basis, weight_basis_fr=basis_fr, _criteria=criteria, _declared=declared)
+
+
+def shares_in_words(weights: Mapping[str, float], language: str = "en") -> str:
+    r"""Return the shares of factors as a reader is told them.
+
+    >>> shares_in_words({"2.1": 30, "2.2": 10})
+    'factor 2.1 75.0 %, 2.2 25.0 %'
+    >>> shares_in_words({"2.1": 30, "2.2": 10}, "fr")
+    'facteur 2.1 75,0\xa0%, 2.2 25,0\xa0%'
+    """
+    given = (f"{factor} {wording.percent(share, language)}" for factor, share in factor_shares(weights).items())
+    return ("facteur " if language == "fr" else "factor ") + ", ".join(given)
 
 
 def list_clusters(root: Path) -> pd.DataFrame:

@@ -340,8 +340,32 @@ def list_clusters(root: Path | str | None = None) -> pd.DataFrame:
     return _design.list_clusters(_root(root))
 
 
-def load_cluster(cluster: str, perspective: str | None = None, root: Path | str | None = None) -> _design.Cluster:
+def load_cluster(
+    cluster: str,
+    perspective: str | None = None,
+    root: Path | str | None = None,
+    design: _designs.StudyDesign | None = None,
+) -> _design.Cluster:
     """Return a cluster's factors, criteria, goalposts, weights and quotas under a perspective.
+
+    Parameters
+    ----------
+    cluster : str
+        Id: education, health, labour, justice, inclusion.
+    perspective : str, optional
+        Default: that of the design, or else the cluster's default perspective.
+    root : path, optional
+        Project folder.
+    design : StudyDesign, optional
+        A design with weights of its own, as ``load_design`` returns it: the cluster comes with these weights, and
+        its weight basis says so.
+
+    Raises
+    ------
+    NotFoundError
+        Naming the clusters or perspectives there are.
+    InputError
+        If the design is of another cluster or perspective.
 
     Examples
     --------
@@ -350,7 +374,12 @@ def load_cluster(cluster: str, perspective: str | None = None, root: Path | str 
     >>> round(float(health.criteria["weight"].sum()), 12)
     1.0
     """
-    return _design.load_cluster(_root(root), cluster, perspective)
+    if design is None:
+        return _design.load_cluster(_root(root), cluster, perspective)
+    stance = perspective or design.perspective or None
+    # An unknown cluster, or one of another design, is told before its perspectives.
+    plain = _design.load_cluster(_root(root), cluster, stance if cluster in (design.clusters or (cluster,)) else None)
+    return _designs.cluster_for(design, plain)
 
 
 def rank_sites(measures: pd.DataFrame, cluster: _design.Cluster) -> _ranking.Ranking:
@@ -409,15 +438,34 @@ def load_design(design: str, root: Path | str | None = None) -> _designs.StudyDe
     'exactly 2 with field study group Greater Toronto'
     """
     where = _root(root)
-    tables = _design.load_design(where)
-    return _designs.load_design(
-        where,
-        design,
-        set(tables.clusters["cluster"]),
-        set(tables.factors["factor"]),
-        set(read_measures(where).index),
-        _build.load_all_types(where),
-    )
+    return _designs.load_design(where, design, **_known(where))
+
+
+def save_design(
+    design: _designs.StudyDesign, overwrite: bool = False, root: Path | str | None = None
+) -> _designs.StudyDesign:
+    """Write a design into ``data/design/designs`` under its id; return it as it is read from there.
+
+    See :func:`lipresearch.designs.save_design`.
+    """
+    where = _root(root)
+    return _designs.save_design(where, design, **_known(where), overwrite=overwrite)
+
+
+def _known(root: Path) -> dict[str, Any]:
+    """Return what a design may name: clusters, factors, measures, sites, and the factors that perspectives score."""
+    tables = _design.load_design(root)
+    scored = tables.perspective_criteria.merge(tables.criteria[["cluster", "criterion", "factor"]], validate="m:1")
+    return {
+        "clusters": set(tables.clusters["cluster"]),
+        "factors": set(tables.factors["factor"]),
+        "measures": set(read_measures(root).index),
+        "types": _build.load_all_types(root),
+        "scored": {
+            cluster: {name: tuple(dict.fromkeys(mine["factor"])) for name, mine in rows.groupby("perspective")}
+            for cluster, rows in scored.groupby("cluster")
+        },
+    }
 
 
 def vary_design(design: _designs.StudyDesign, **changes: Any) -> _designs.StudyDesign:

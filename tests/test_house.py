@@ -531,6 +531,8 @@ def notebook_problems(notebook: Mapping[str, Any]) -> list[str]:
     for word in ("# ", "question", "inputs", "outputs", "run time"):
         if word not in (first.lower() if word != "# " else first[:2]):
             problems.append(f"first cell: no {'title' if word == '# ' else word}")
+    if "widgets" in notebook["metadata"]:
+        problems.append("holds the state of widgets; store it with `make notebooks`")
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     if not 1 <= len(code) <= CELLS:
         problems.append(f"{len(code)} code cells, not 1 to {CELLS}")
@@ -552,6 +554,8 @@ def notebook_problems(notebook: Mapping[str, Any]) -> list[str]:
             problems.append(f"cell {number}: holds an error")
         ignored = "NBVAL_IGNORE_OUTPUT" in source
         outputs = list(output_texts(cell))
+        if any("widget" in kind for kind, _ in outputs):
+            problems.append(f"cell {number}: holds the data of a widget; store it with `make notebooks`")
         for kind, text in outputs:
             if kind == "stderr":
                 problems.append(f"cell {number}: prints to stderr (a warning?)")
@@ -602,6 +606,11 @@ def picture(cell: nbformat.NotebookNode) -> None:
     ]
 
 
+def widget(cell: nbformat.NotebookNode) -> None:
+    data = {"application/vnd.jupyter.widget-view+json": {"model_id": "8f2c"}, "text/plain": "A table"}
+    cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
+
+
 def stream(cell: nbformat.NotebookNode, text: str, name: str = "stdout") -> None:
     cell.outputs = [nbformat.v4.new_output("stream", name=name, text=text)]
 
@@ -633,6 +642,7 @@ DAMAGES = {
     "stderr": (lambda cells: stream(cells[2], "a warning", "stderr"), "cell 2: prints to stderr"),
     "machine": (lambda cells: stream(cells[2], "wrote /home/ann/memo.html"), "cell 2: shows a folder of one machine"),
     "float": (lambda cells: stream(cells[2], "0.30000000000000004"), "cell 2: shows a number that is not rounded"),
+    "widget": (lambda cells: widget(cells[2]), "cell 2: holds the data of a widget; store it with `make notebooks`"),
     "figure": (lambda cells: picture(cells[4]), "cell 4: a figure that no table follows"),
     "no title": (lambda cells: cells[0].update(source=HEADER[2:]), "first cell: no title"),
     "no run time": (lambda cells: cells[0].update(source=HEADER.split("Run")[0]), "first cell: no run time"),
@@ -647,6 +657,12 @@ def test_a_damaged_notebook_is_noticed(damage: str, executed: nbformat.NotebookN
     change, expected = DAMAGES[damage]
     change(notebook.cells)
     assert any(expected in problem for problem in notebook_problems(notebook)), notebook_problems(notebook)
+
+
+def test_the_state_of_widgets_is_noticed(executed: nbformat.NotebookNode) -> None:
+    notebook = copy_of(executed)
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
+    assert notebook_problems(notebook) == ["holds the state of widgets; store it with `make notebooks`"]
 
 
 def test_a_figure_followed_by_its_table_is_fine(executed: nbformat.NotebookNode) -> None:
@@ -920,6 +936,17 @@ def test_make_test_keeps_the_exit_code_of_pytest(sandbox: Sandbox) -> None:
     )
     (sandbox.folder / ".venv/bin/python").write_text("#!/bin/sh\ncase $1 in -c) exit 0 ;; esac\nexit 1\n")
     assert sandbox.make("test").returncode != 0
+
+
+@needs_make
+def test_make_notebooks_stores_them_without_widgets(sandbox: Sandbox) -> None:
+    """Through the library, which takes the widgets out, and with what goes wrong passed on."""
+    done = sandbox.make("notebooks")
+    assert (done.returncode, done.stderr) == (0, "")
+    called = (sandbox.folder / "calls.txt").read_text().splitlines()
+    assert called[-1] == "python -m lipresearch.report notebooks/00_a.ipynb"
+    (sandbox.folder / ".venv/bin/python").write_text("#!/bin/sh\ncase $1 in -c) exit 0 ;; esac\nexit 1\n")
+    assert sandbox.make("notebooks").returncode != 0
 
 
 OLD = '#!/bin/sh\ncase "$2" in *platform*) echo 3.9.6 ;; *version_info*) exit 1 ;; esac\n'

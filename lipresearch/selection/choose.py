@@ -24,6 +24,7 @@ from lipresearch.designs import (
     UNKNOWN,
     Quota,
     StudyDesign,
+    check_weights,
 )
 from lipresearch.errors import ImpossibleDesignError, InputError
 from lipresearch.ranking import Ranking, competition_ranks
@@ -270,6 +271,8 @@ def _check_rankings(rankings: tuple[Ranking, ...], design: StudyDesign) -> None:
         raise InputError(
             f"The design {design.design} serves one cluster at a time; name several in its file to share sites."
         )
+    for ranking in rankings:
+        check_weights(design, ranking.cluster)
     rosters = {tuple(sorted(ranking.table["site"])) for ranking in rankings}
     if len(rosters) > 1:
         raise InputError("The rankings are over different sites; rank the same roster for each cluster.")
