@@ -614,6 +614,13 @@ def test_a_saved_what_if_is_repeated_exactly_by_the_command_line(
     assert design.quotas[0].rationale.startswith(
         "Changed in the what-if panel: at least 2 instead of at least 1. The w"
     )
+    assert design.sites_rationale_fr.startswith("Modifié dans le panneau de scénarios\u00a0: 5 au lieu de 6. L'atelier")
+    assert design.quotas[0].rationale_fr.startswith(
+        "Modifié dans le panneau de scénarios\u00a0: au moins 2 (avant\u00a0: au moins 1). L'atelier demande"
+    )
+    assert panel.ranking.cluster.weight_basis_fr == (
+        "Modifié dans le panneau de scénarios\u00a0: facteur 2.1 42,5\u00a0%, 2.2 57,5\u00a0%."
+    )
 
     ranked = json.loads(run(capsys, "rank", "health", "--design", "my-what-if", "--format", "json"))
     shown = json.loads(run(capsys, "select", "health", "--design", "my-what-if", "--format", "json"))
@@ -626,6 +633,9 @@ def test_a_saved_what_if_is_repeated_exactly_by_the_command_line(
     assert ranked["weights"] == basis
     assert f"Weights: {basis}" in " ".join(run(capsys, "select", "health", "--design", "my-what-if").split())
     assert basis in run(capsys, "select", "health", "--design", "my-what-if", "--format", "markdown")
+
+    french = lip.load_cluster("health", design=lip.load_design("my-what-if")).weight_basis_fr
+    assert french == "Ceux du plan my-what-if\u00a0: facteur 2.1 42,5\u00a0%, 2.2 57,5\u00a0%."
 
     # The same in Python, to the last digit, and on from there in another panel.
     loaded = lip.load_design("my-what-if")

@@ -259,12 +259,11 @@ def _changed_quota(quota: Quota, minimum: int | None, maximum: int | None) -> Qu
     if (quota.minimum, quota.maximum) == (minimum, maximum):
         return quota
     made = replace(quota, minimum=minimum, maximum=maximum)
-    before = french.bounds(quota.minimum, quota.maximum)
-    after_fr = f"{CHANGED_FR} : {french.bounds(minimum, maximum)} au lieu de {before}. {quota.rationale_fr}"
+    before, after = french.bounds(quota.minimum, quota.maximum), french.bounds(minimum, maximum)
     return replace(
         made,
         rationale=f"{CHANGED}: {made.bounds} instead of {quota.bounds}. {quota.rationale}".strip(),
-        rationale_fr=french.typeset(after_fr.strip()),
+        rationale_fr=french.typeset(f"{CHANGED_FR} : {after} (avant : {before}). {quota.rationale_fr}".strip()),
     )
 
 
