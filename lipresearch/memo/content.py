@@ -388,7 +388,7 @@ class _Writer:
             Column(say("design.demand"), width=2.2),
             Column(say("design.why"), width=3.6),
             Column(say("design.has"), width=1.3),
-            Column(say("design.met"), width=1.0),
+            Column(say("design.met"), width=1.4),
             Column(say("design.cost"), number=True, width=1.0),
         )
         notes = [say("design.cost.note")]
@@ -406,7 +406,8 @@ class _Writer:
             )
         notes.append(say("design.overlap"))
         labels = dict(zip(quotas["label"], map(self.demand, quotas["quota"]), strict=True))
-        words = self.french | labels
+        criteria = pd.concat([ranking.cluster.criteria for ranking in self.rankings])
+        words = self.french | dict(zip(criteria["label"], criteria["label_fr"], strict=True)) | labels
         notes += [note if say.language == "en" else french.note(note, words) for note in selection.notes]
         return [*blocks, Table(say("design.caption"), columns, tuple(rows), tuple(notes))]
 

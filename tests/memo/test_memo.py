@@ -592,6 +592,16 @@ def test_what_has_no_french_is_marked(selection: Any, material: memo.Material) -
     assert "my own note\n" in memo.make_memo(replace(material, selection=chosen)).text
 
 
+def test_notes_of_a_selection_name_criteria_in_french(selection: Any, material: memo.Material) -> None:
+    design = replace(selection.design, objective="representativeness")
+    chosen = choose_sites(selection.rankings[0], design, public._build.load_all_types(ROOT), exclude=["peel"])
+    text = memo.make_memo(replace(material, selection=chosen, core=None), "fr").text
+    assert "Comparé avec l'ensemble de la liste" in text
+    assert "Recent immigrants" not in text
+    assert "le plus petit écart à la moyenne de tous les candidats, et non les scores les plus élevés" in text
+    assert "écarté au moment du choix" in text
+
+
 def test_the_same_is_said_in_both_languages(memos: dict[str, Memo]) -> None:
     english, french = memos["en"], memos["fr"]
     assert [type(block) for block in english.blocks] == [type(block) for block in french.blocks]
