@@ -51,6 +51,7 @@ from lipresearch.public import (
     strata_shares,
     synthetic_sample,
     verify_data,
+    weight_sensitivity,
 )
 from lipresearch.robustness import Weighting, explain_rank_variance, rank_acceptability, sample_scores
 
@@ -112,4 +113,5 @@ __all__ = [
     "strata_shares",
     "synthetic_sample",
     "verify_data",
+    "weight_sensitivity",
 ]

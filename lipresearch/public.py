@@ -642,6 +642,21 @@ def smallest_weight_change(ranking: _ranking.Ranking, top: int = 1) -> _sensitiv
     return _sensitivity.smallest_weight_change(ranking, top)
 
 
+def weight_sensitivity(ranking: _ranking.Ranking) -> _sensitivity.WeightSensitivity:
+    """Return who is first at every weight of each criterion, and the exact weights at which that changes.
+
+    See :func:`lipresearch.robustness.sensitivity.weight_sensitivity`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = lip.weight_sensitivity(lip.rank_sites(lip.load_measures(), lip.load_cluster("health")))
+    >>> len(found.table), found.stretches["declared"].unique().tolist()
+    (6, ['no', 'yes'])
+    """
+    return _sensitivity.weight_sensitivity(ranking)
+
+
 def load_participants(
     cluster: str,
     perspective: str | None = None,
