@@ -50,6 +50,17 @@ def percent(share: float) -> str:
     return f"{number(100 * share, 1)} %"
 
 
+def share(value: float) -> str:
+    """Return a share as per cent; what happens, but seldom, is not written as never, nor often as always.
+
+    >>> share(0.0001), share(0.9999), share(0.25), share(0.0), share(1.0)
+    ('<0.1 %', '>99.9 %', '25.0 %', '0 %', '100 %')
+    """
+    if 0.9995 <= value < 1 - 1e-9:
+        return ">99.9 %"
+    return "<0.1 %" if 1e-9 < value < 0.0005 else percent(value)
+
+
 def span(low: float, high: float, decimals: int = 2) -> str:
     """Return an interval, or one number where both ends read the same.
 

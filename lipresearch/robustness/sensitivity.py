@@ -618,13 +618,9 @@ class WeightSensitivity:
         InputError
             If there is no such criterion, its weight cannot be varied, or the weight is not 0 to 1.
         """
-        if criterion not in self._grid.criteria:
-            raise InputError(f"There is no criterion {criterion!r}. There are: {', '.join(self._grid.criteria)}.")
+        lines = self._of(criterion)
         if not 0 <= weight <= 1:
             raise InputError(f"A weight is 0 to 1, not {weight:g}.")
-        lines = _lines(self._grid, self._grid.criteria.index(criterion))
-        if lines is None:
-            raise InputError(f"The weight of {criterion} cannot be varied: {ONLY_ONE}.")
         covered = lines.at(weight, lines.known) >= self._grid.minimum_coverage - TIE
         found = pd.DataFrame(
             {
@@ -637,6 +633,36 @@ class WeightSensitivity:
         if covered.any():
             found.loc[covered, "rank"] = competition_ranks(found.loc[covered, "score"])
         return found.sort_values(["rank", "name", "site"], ignore_index=True, na_position="last")
+
+    def lines(self, criterion: str) -> pd.DataFrame:
+        """Return the scores as straight lines over the weight of a criterion, one row a site that is ranked somewhere.
+
+        Columns site, name, ``start`` and ``end`` (the weights between which it has the minimum coverage),
+        ``score_start`` and ``score_end`` (its scores there).
+        """
+        lines = self._of(criterion)
+        minimum = self._grid.minimum_coverage
+        rows = []
+        for place, (site, name) in enumerate(zip(self._grid.sites, self._grid.names, strict=True)):
+            low, high = lines.known[:, place]
+            start, end = 0.0, 1.0
+            if max(low, high) < minimum - TIE:
+                continue
+            if low < minimum - TIE:
+                start = (minimum - low) / (high - low)
+            elif high < minimum - TIE:
+                end = (minimum - low) / (high - low)
+            scores = [float(lines.at(weight, lines.points)[place]) for weight in (start, end)]
+            rows.append((site, name, float(start), float(end), *scores))
+        return pd.DataFrame(rows, columns=["site", "name", "start", "end", "score_start", "score_end"])
+
+    def _of(self, criterion: str) -> _Lines:
+        if criterion not in self._grid.criteria:
+            raise InputError(f"There is no criterion {criterion!r}. There are: {', '.join(self._grid.criteria)}.")
+        lines = _lines(self._grid, self._grid.criteria.index(criterion))
+        if lines is None:
+            raise InputError(f"The weight of {criterion} cannot be varied: {ONLY_ONE}.")
+        return lines
 
     def __repr__(self) -> str:
         firm = int((self._table["changes"] == 0).sum())

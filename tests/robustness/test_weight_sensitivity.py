@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from fractions import Fraction
 
@@ -64,7 +65,7 @@ def slow_stretches(
             corners.add(low / (low - high))
     ordered = sorted(corners)
     found: list[tuple[Fraction, Fraction, tuple[int, ...]]] = []
-    for low, high in zip(ordered[:-1], ordered[1:], strict=True):
+    for low, high in itertools.pairwise(ordered):
         first = first_at(table, at_weight(weights, place, (low + high) / 2), minimum)
         if found and found[-1][2] == first:
             found[-1] = (found[-1][0], high, first)
@@ -203,6 +204,6 @@ def test_the_clusters_at_their_declared_weights(cluster: str) -> None:
 
 def test_results_are_copies() -> None:
     found = one_crossing()
-    found.table.loc[:, "weight"] = 9.0
-    found.stretches.loc[:, "weight"] = 9.0
+    for table in (found.table, found.stretches):
+        table["weight"] = 9.0
     assert found.table["weight"].tolist() == found.stretches["weight"].unique().tolist() * 2 == [0.5, 0.5]
