@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import io
 import math
@@ -59,7 +60,9 @@ def setup() -> None:
     """Set how this notebook shows tables and figures; nothing is changed before this is called.
 
     Tables: no cut columns or cells, text to the left and numbers to the right, two decimals, an en dash for
-    missing. Figures: pictures with their description as alternative text.
+    missing. Figures: pictures with their description as alternative text and the hash of the picture beside it; as
+    text their title and a fingerprint of what they draw, which changes when the data do (nbval compares texts, not
+    pictures).
     """
     pd.set_option("display.max_columns", 30)
     pd.set_option("display.max_rows", 80)
@@ -73,12 +76,20 @@ def setup() -> None:
         formatters = shell.display_formatter.formatters
         formatters["text/html"].for_type(pd.DataFrame, table_html)
         formatters["image/png"].for_type_by_name("matplotlib.figure", "Figure", _picture)
+        formatters["text/plain"].for_type_by_name("matplotlib.figure", "Figure", _figure_text)
 
 
 def _picture(figure: Figure) -> tuple[bytes, dict[str, str]]:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue(), {"alt": figure.get_gid() or ""}
+    picture = buffer.getvalue()
+    return picture, {"alt": figure.get_gid() or "", "sha256": hashlib.sha256(picture).hexdigest()}
+
+
+def _figure_text(figure: Figure, printer: Any, cycle: bool) -> None:
+    from lipresearch.plots.drawn import described
+
+    printer.text(described(figure))
 
 
 def _cell_text(value: object) -> str:

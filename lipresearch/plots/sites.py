@@ -80,7 +80,7 @@ def plot_profile(
     )
     values = {measure: frame["value"].dropna() for measure, frame in measures.groupby("measure")}
     with _styled():
-        figure, axes = _new(len(table), title, subtitle, ATTRIBUTION, row_height=0.46, legend_rows=3, head=0.12)
+        figure, axes = _new(len(table), title, subtitle, ATTRIBUTION, row_height=0.46, legend_rows=3, head=0.22)
         box = axes.get_position()
         axes.set_position((0.36, box.y0, 0.32, box.height))
         for row, entry in enumerate(table.itertuples()):
@@ -124,9 +124,11 @@ def _measure_name(entry: Any) -> str:
     return "\n".join(textwrap.wrap(f"{entry.label}{year}", 46))
 
 
-def _value(entry: Any) -> str:
+def _value(entry: Any, between: str = " ") -> str:
     words = str(wording.measured(entry.value, entry.low, entry.high, entry.reason, int(entry.decimals)))
-    return f"{words} {entry.unit}" if not math.isnan(entry.value) or not math.isnan(entry.low) else words
+    known = not math.isnan(entry.value) or not math.isnan(entry.low)
+    unit = entry.unit if between == " " else "\n".join(textwrap.wrap(entry.unit, 26))
+    return f"{words}{between}{unit}" if known else words
 
 
 def _rank(entry: Any) -> str:
@@ -140,14 +142,12 @@ def _strip(axes: Axes, row: int, entry: Any, values: pd.Series, kind: str) -> No
     from matplotlib.patches import Rectangle
 
     axes.text(1.98, row, _rank(entry) if len(values) else "–", va="center", ha="right", fontsize=8.5)
-    axes.text(1.09, row, "\n".join(textwrap.wrap(_value(entry), 27)), va="center", ha="left", fontsize=8,
-              linespacing=1.05)  # fmt: skip
+    axes.text(1.09, row, _value(entry, "\n"), va="center", ha="left", fontsize=8, linespacing=1.05)
     if values.empty:
         fill, edge, hatch = GRADES["missing"]
         axes.add_patch(Rectangle((0, row - 0.14), 1, 0.28, fc=fill, ec=edge, hatch=hatch, ls="--", lw=0.7))
         return
-    ends = [float(x) for x in (values.min(), values.max(), entry.low, entry.high) if not math.isnan(x)]
-    low, high = min(ends), max(ends)
+    low, high = float(values.min()), float(values.max())
     width = high - low
 
     def at(value: float) -> float:
@@ -162,7 +162,12 @@ def _strip(axes: Axes, row: int, entry: Any, values: pd.Series, kind: str) -> No
         axes.text(x, row + 0.42, wording.number(value, int(entry.decimals)), ha=side, va="center", fontsize=6.5,
                   color="#666666")  # fmt: skip
     if not (math.isnan(entry.low) or math.isnan(entry.high)) and entry.high > entry.low:
-        axes.plot([at(entry.low), at(entry.high)], [row, row], color="#1b3a57", lw=2.2, solid_capstyle="butt", zorder=4)
+        ends = [at(entry.low), at(entry.high)]
+        drawn = [min(max(end, -0.02), 1.02) for end in ends]
+        axes.plot(drawn, [row, row], color="#1b3a57", lw=2.2, solid_capstyle="butt", zorder=4)
+        for end, shown, marker in zip(ends, drawn, ("<", ">"), strict=True):  # bounds beyond the roster's values
+            if end != shown:
+                axes.plot([shown], [row], marker=marker, ms=5, color="#1b3a57", ls="none", zorder=4, clip_on=False)
     if math.isnan(entry.value):
         return
     fill, edge, _ = GRADES[entry.grade if entry.grade in GRADES else "C"]

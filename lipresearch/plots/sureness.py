@@ -185,7 +185,7 @@ def _panel(
     axes.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0 %", "25 %", "50 %", "75 %", "100 %"], fontsize=8)
     axes.set_yticks([0.0, 0.5, 1.0], ["0", "0.5", "1"], fontsize=8)
     axes.set_title(
-        "\n".join(textwrap.wrap(f"{row.label} (weight {_weight(row.weight)})".replace(" %", "\u00a0%"), 46)),
+        "\n".join(textwrap.wrap(f"{row.label} (weight\u00a0{_weight(row.weight)})".replace(" %", "\u00a0%"), 46)),
         fontsize=9, fontweight="bold", loc="left", pad=4,
     )  # fmt: skip
     # Labels stand at the ends of the lines, moved apart where they would touch.
@@ -252,7 +252,7 @@ def plot_core_index(index: CoreIndex) -> Figure:
     firm, rest = int((chosen["class"] == "core").sum()), int((chosen["class"] != "core").sum())
     title = (
         f"{firm} of the {len(chosen)} recommended sites {'is' if firm == 1 else 'are'} core; "
-        f"the other {f'{rest} are' if rest > 1 else 'one is'} in the best set of some draws only"
+        f"the other {f'{rest} depend' if rest > 1 else 'one depends'} on the draw"
     )
     if not rest:
         title = f"All {len(chosen)} recommended sites are core: they stay in the best set in nearly every draw"
