@@ -44,7 +44,9 @@ def picture_problems(cell: Mapping[str, Any]) -> Iterator[str]:
                 yield "a picture without a recorded hash (call lip.notebook.setup() first)"
                 continue
             try:
-                found = hashlib.sha256(base64.b64decode(text_of(data[kind]).replace("\n", ""), validate=True)).hexdigest()
+                found = hashlib.sha256(
+                    base64.b64decode(text_of(data[kind]).replace("\n", ""), validate=True)
+                ).hexdigest()
             except binascii.Error:
                 found = "no picture at all"
             if found != recorded:

@@ -26,9 +26,9 @@ PLACED = ("label:", "leader:")
 def rounded(values: ArrayLike) -> list[int | None]:
     """Return numbers as whole multiples of a step, the same whatever their last digits; None where there is none.
 
-    The step is that of the last of six digits of the largest number, whose power of ten comes first. Numbers are rounded
-    to nine digits first, so that one that lies on the edge between two steps falls to the same side on every machine.
-    There is no negative zero.
+    The step is that of the last of six digits of the largest number, whose power of ten comes first. Numbers are
+    rounded to nine digits first, so that one that lies on the edge between two steps falls to the same side on every
+    machine. There is no negative zero.
 
     >>> rounded([0.1 + 0.2, 1e-17, -0.0, float("nan")]), rounded([0.3, 0.0, 0.0, float("nan")])
     ([-1, 300000, 0, 0, None], [-1, 300000, 0, 0, None])
