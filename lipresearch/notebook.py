@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import io
 import math
@@ -26,6 +27,7 @@ from lipresearch.robustness_tables import (
     variants_summary,
     variants_table,
     weight_change_table,
+    weight_sensitivity_table,
 )
 from lipresearch.sandbox import add_design, add_evidence, add_rows, attempt, change_rows, sandbox
 from lipresearch.site_tables import (
@@ -100,6 +102,7 @@ __all__ = [
     "variants_summary",
     "variants_table",
     "weight_change_table",
+    "weight_sensitivity_table",
 ]
 
 
@@ -111,7 +114,9 @@ def setup() -> None:
     """Set how this notebook shows tables and figures; nothing is changed before this is called.
 
     Tables: no cut columns or cells, text to the left and numbers to the right, two decimals, an en dash for
-    missing. Figures: pictures with their description as alternative text.
+    missing. Figures: pictures with their description as alternative text and the hash of the picture beside it; as
+    text their title and a fingerprint of what they draw, which changes when the data do (nbval compares texts, not
+    pictures).
     """
     pd.set_option("display.max_columns", 30)
     pd.set_option("display.max_rows", 80)
@@ -125,6 +130,7 @@ def setup() -> None:
         formatters = shell.display_formatter.formatters
         formatters["text/html"].for_type(pd.DataFrame, table_html)
         formatters["image/png"].for_type_by_name("matplotlib.figure", "Figure", _picture)
+        formatters["text/plain"].for_type_by_name("matplotlib.figure", "Figure", _figure_text)
 
 
 def say(*paragraphs: str) -> None:
@@ -147,7 +153,14 @@ def say(*paragraphs: str) -> None:
 def _picture(figure: Figure) -> tuple[bytes, dict[str, str]]:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue(), {"alt": figure.get_gid() or ""}
+    picture = buffer.getvalue()
+    return picture, {"alt": figure.get_gid() or "", "sha256": hashlib.sha256(picture).hexdigest()}
+
+
+def _figure_text(figure: Figure, printer: Any, cycle: bool) -> None:
+    from lipresearch.plots.drawn import described
+
+    printer.text(described(figure))
 
 
 def _cell_text(value: object) -> str:
@@ -501,10 +514,10 @@ def acceptability_table(result: RankAcceptability, top: int | None = None) -> pd
             "Site": list(table["name"]),
             "Usual ranks": [wording.span(row.rank_low, row.rank_high, 0) for row in table.itertuples(index=False)],
             "Mean rank": [wording.number(value, 1) for value in table["expected_rank"]],
-            "First": [_share(value) for value in table["first"]],
-            f"First {result.top}": [_share(value) for value in table["top"]],
-            "Confidence": ["never first" if pd.isna(value) else _share(value) for value in table["confidence"]],
-            "Error of first": ["–" if value == 0 else _share(value) for value in errors["first"]],
+            "First": [wording.share(value) for value in table["first"]],
+            f"First {result.top}": [wording.share(value) for value in table["top"]],
+            "Confidence": ["never first" if pd.isna(value) else wording.share(value) for value in table["confidence"]],
+            "Error of first": ["–" if value == 0 else wording.share(value) for value in errors["first"]],
         },
         index=pd.Index([str(rank) for rank in table["rank"]], name="Rank"),
     )
@@ -522,7 +535,7 @@ def rank_shares_table(result: RankAcceptability, top: int | None = None) -> pd.D
     columns = {}
     for first, last in zip([1, *(end + 1 for end in ends)], ends, strict=False):
         label = f"Rank {first}" if first == last else f"{first}–{last}"
-        columns[label] = [_share(min(value, 1.0)) for value in shares.loc[:, first:last].sum(axis=1)]
+        columns[label] = [wording.share(min(value, 1.0)) for value in shares.loc[:, first:last].sum(axis=1)]
     return pd.DataFrame(columns, index=pd.Index(names, name="Site")).head(top or len(names))
 
 
@@ -541,16 +554,9 @@ def rank_variance_table(result: RankVariance) -> pd.DataFrame:
     )
 
 
-def _share(value: float) -> str:
-    """Return a share as per cent; what happens, but seldom, is not written as never, nor often as always."""
-    if 0.9995 <= value < 1:
-        return ">99.9 %"
-    return "<0.1 %" if 0 < value < 0.0005 else wording.percent(value)
-
-
 def _explained(value: float) -> str:
     # An estimate a little below nothing is nothing.
-    return "no rank moves" if pd.isna(value) else _share(max(value, 0.0))
+    return "no rank moves" if pd.isna(value) else wording.share(max(value, 0.0))
 
 
 def comparators_table(found: Comparators) -> pd.DataFrame:
@@ -600,6 +606,20 @@ def _least_alike(distances: Distances, site: str, other: str) -> str:
         return "nothing"
     row = parts.loc[parts["difference"].abs().idxmax()]
     return f"{row['label']}: {wording.short(row['value'])} and {wording.short(row['other_value'])}"
+
+
+def pair_differences_table(found: Pairs | Comparators) -> pd.DataFrame:
+    """Return how far pairs, or sites and comparators, are apart for reading: mean and extremes of each measure.
+
+    In standard deviations of the roster; above 0: the first site has more. The measures stand in their declared order.
+    """
+    from lipresearch.comparison.matching import pair_differences
+
+    table = pair_differences(found)
+    columns = {"Mean difference": table.mean(axis=1), "Lowest": table.min(axis=1), "Highest": table.max(axis=1)}
+    shown = {name: [wording.number(value, 2) for value in values] for name, values in columns.items()}
+    shown["Pairs with both values"] = [f"{count} of {table.shape[1]}" for count in table.notna().sum(axis=1)]
+    return pd.DataFrame(shown, index=pd.Index(table.index, name="Measure"))
 
 
 def representativeness_table(found: Representativeness) -> pd.DataFrame:
@@ -844,7 +864,7 @@ def core_table(index: CoreIndex) -> pd.DataFrame:
     table = table[(table["share"] > 0) | table["chosen"]]
     return pd.DataFrame(
         {
-            "In the best set": [wording.percent(round(share, 9)) for share in table["share"]],
+            "In the best set": [wording.share(share) for share in table["share"]],
             "Class": list(table["class"]),
             "Recommended": ["yes" if chosen else "no" for chosen in table["chosen"]],
         },

@@ -605,6 +605,23 @@ def core_index(
     return _selection.core_index(selection, sites, total, core=core, out=out, workers=workers)
 
 
+def plot_core_index(index: _selection.CoreIndex) -> Figure:
+    """Return a figure of how often each site is in the best set: core, borderline or out, recommended ones marked.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> selection = lip.choose_sites(ranking, lip.load_design("six-sites"))
+    >>> figure = lip.plot_core_index(lip.core_index(selection, lip.sample_scores(ranking, draws=100)))
+    >>> "recommended sites" in figure.get_gid()
+    True
+    """
+    from lipresearch.plots import sureness
+
+    return sureness.plot_core_index(index)
+
+
 def _around(
     root: Path, ranking: _ranking.Ranking | Sequence[_ranking.Ranking], design: _designs.StudyDesign
 ) -> dict[str, Any]:
@@ -646,7 +663,9 @@ def plot_coverage(ranking: _ranking.Ranking) -> Figure:
     return plots.plot_coverage(ranking)
 
 
-def site_profile(site: str, roster: str = DEFAULT_ROSTER, root: Path | str | None = None) -> pd.DataFrame:
+def site_profile(
+    site: str, roster: str = DEFAULT_ROSTER, root: Path | str | None = None, measures: str | Sequence[str] | None = None
+) -> pd.DataFrame:
     """Return every measure of a site with its rank in the roster, the roster's median, evidence and source.
 
     Rank 1 is the highest value; equal values share a rank. Ranks and medians are over the sites that have a
@@ -660,6 +679,14 @@ def site_profile(site: str, roster: str = DEFAULT_ROSTER, root: Path | str | Non
         Which list of sites to compare with.
     root : path, optional
         Project folder.
+    measures : sequence of str, or "criteria", optional
+        Only these, in this order; ``"criteria"``: those that a cluster scores under its default perspective. Default:
+        all.
+
+    Raises
+    ------
+    InputError
+        If the site is not on the roster, or there is no such measure.
 
     Examples
     --------
@@ -669,11 +696,77 @@ def site_profile(site: str, roster: str = DEFAULT_ROSTER, root: Path | str | Non
     (61366, 38)
     """
     where = _root(root)
-    measures = _build.load_site_measures(where, roster)
-    if site not in set(measures["site"]):
+    table = _build.load_site_measures(where, roster)
+    if site not in set(table["site"]):
         name = _build.site_measures_of(where, site)["name"].iloc[0]  # raises where no roster has it
         raise InputError(f"{name} ({site}) is not on the roster {roster}. Name another roster.")
-    return _profile.site_profile(measures, site)
+    profile = _profile.site_profile(table, site)
+    if measures is None:
+        return profile
+    wanted = _profiled(where) if isinstance(measures, str) and measures == "criteria" else _listed(measures)
+    profile = profile.set_index("measure", drop=False)
+    unknown = [measure for measure in wanted if measure not in profile.index]
+    if unknown or not wanted:
+        near = difflib.get_close_matches(unknown[0], list(profile.index), 3) if unknown else []
+        raise InputError(
+            (f"There is no measure {unknown[0]!r}. " if unknown else "Name at least one measure. ")
+            + (f"Near: {', '.join(near)}." if near else "See the column measure of load_measures().")
+        )
+    return profile.loc[wanted].reset_index(drop=True)
+
+
+def _listed(names: str | Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([names] if isinstance(names, str) else names))
+
+
+def _profiled(root: Path) -> list[str]:
+    """Return the measures that a cluster scores under its default perspective, in the order of the clusters."""
+    used = [list(cluster.criteria["measure"]) for cluster in _default_clusters(root)]
+    return list(dict.fromkeys(name for names in used for name in names))
+
+
+def plot_profile(
+    site: str,
+    measures: str | Sequence[str] = "criteria",
+    roster: str = DEFAULT_ROSTER,
+    root: Path | str | None = None,
+) -> Figure:
+    """Return a figure of a site beside its roster: each measure on a strip from the lowest to the highest site.
+
+    See :func:`lipresearch.plots.sites.plot_profile`. The table that it draws is ``site_profile(site,
+    measures="criteria")``.
+
+    Parameters
+    ----------
+    site : str
+        Id of a site of the roster.
+    measures : sequence of str, or "criteria"
+        Ids of measures; default: those that a cluster scores under its default perspective.
+    roster : str
+        Which list of sites to compare with.
+    root : path, optional
+        Project folder.
+
+    Raises
+    ------
+    InputError
+        If the site is not on the roster, there is no such measure, or no site has a value.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> figure = lip.plot_profile("huron", ["population_2021", "turnout_2015"])
+    >>> print(figure.get_gid().split(":")[0])
+    Huron County
+    """
+    from lipresearch.plots import sites
+
+    where = _root(root)
+    profile = site_profile(site, roster, where, measures)
+    table = _build.load_site_measures(where, roster)
+    about = _build.load_site_types(where, roster).loc[site]
+    label = load_rosters(where)[roster].label
+    return sites.plot_profile(profile, table, about["name"], about["settlement_type"], label)
 
 
 def list_factors(root: Path | str | None = None) -> pd.DataFrame:
@@ -892,6 +985,55 @@ def smallest_weight_change(ranking: _ranking.Ranking, top: int = 1) -> _sensitiv
     (10, ['criterion', 'label', 'weight', 'moved_to', 'spread_to'])
     """
     return _sensitivity.smallest_weight_change(ranking, top)
+
+
+def weight_sensitivity(ranking: _ranking.Ranking) -> _sensitivity.WeightSensitivity:
+    """Return who is first at every weight of each criterion, and the exact weights at which that changes.
+
+    See :func:`lipresearch.robustness.sensitivity.weight_sensitivity`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = lip.weight_sensitivity(lip.rank_sites(lip.load_measures(), lip.load_cluster("health")))
+    >>> len(found.table), sorted(found.stretches["declared"].unique())
+    (6, ['no', 'yes'])
+    """
+    return _sensitivity.weight_sensitivity(ranking)
+
+
+def plot_weight_sensitivity(
+    ranking: _ranking.Ranking, criterion: str | None = None, root: Path | str | None = None
+) -> Figure:
+    """Return a figure of how the scores move as the weight of one criterion goes from 0 to 1, and who is first.
+
+    See :func:`lipresearch.plots.sureness.plot_weight_sensitivity`. The table that it draws is
+    ``weight_sensitivity(ranking).table``.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    criterion : str, optional
+        Id of a criterion, for one large panel; default: a panel for each.
+    root : path, optional
+        Project folder.
+
+    Raises
+    ------
+    InputError
+        If no site is ranked, or there is no such criterion or no other weight to vary it against.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> print(lip.plot_weight_sensitivity(ranking).get_gid().split(" stays")[0])
+    Toronto (city-wide)
+    """
+    from lipresearch.plots import sureness
+
+    found = _sensitivity.weight_sensitivity(ranking)
+    return sureness.plot_weight_sensitivity(found, _build.load_all_types(_root(root)), criterion)
 
 
 def load_participants(
@@ -1214,6 +1356,35 @@ def assess_representativeness(
     True
     """
     return _representativeness.assess_representativeness(load_covariates(use, roster, root), sites, penalty=penalty)
+
+
+def plot_balance(
+    found: _representativeness.Representativeness | _matching.Pairs | _matching.Comparators,
+) -> Figure:
+    """Return a figure of how like the roster a set of sites is, or how like each other pairs of sites are.
+
+    See :func:`lipresearch.plots.sites.plot_balance`.
+
+    Parameters
+    ----------
+    found : Representativeness, Pairs or Comparators
+        As ``assess_representativeness``, ``pair_sites`` or ``find_comparators`` returns it.
+
+    Raises
+    ------
+    InputError
+        If no difference is defined.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = lip.assess_representativeness(["huron", "ottawa", "peel", "timmins"])
+    >>> print(lip.plot_balance(found).get_gid().split(" like")[0])
+    The 4 sites are
+    """
+    from lipresearch.plots import sites
+
+    return sites.plot_balance(found)
 
 
 def select_by_strata(

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from lipresearch import public
 from lipresearch.build import MANIFEST, load_site_measures
-from lipresearch.errors import LipresearchError
+from lipresearch.errors import InputError, LipresearchError
 from lipresearch.paths import PROJECT_VARIABLE, project_root, relative
-from lipresearch.ranking import rank_sites
+from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import sha256_of
-from lipresearch.robustness import explain_rank_variance, rank_acceptability
+from lipresearch.robustness import Uncertainty, explain_rank_variance, rank_acceptability, sample_scores
 from lipresearch.tables import write_text
 from lipresearch.whatif import WIDGET_VIEW
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 STAMP = "outputs/report.json"
 #: Longest time a cell of a notebook may take, in seconds.
 CELL_SECONDS = 120
+#: Draws behind a core index; each is a search for the best set.
+CORE_DRAWS = 2000
 
 
 def notebooks_of(root: Path) -> list[Path]:
@@ -102,6 +104,21 @@ def execute(notebook: Path, target: Path, root: Path) -> None:
     write_text(target.with_suffix(".html"), page)
 
 
+def _draw_core_indices(ranking: Ranking, unsure: Uncertainty, root: Path, say: Callable[[str], None]) -> None:
+    """Draw how often each site is in the best set, for every design that serves this cluster alone."""
+    name = ranking.cluster.cluster
+    listed = public.list_designs(root)
+    drawn = sample_scores(ranking, uncertainty=unsure, draws=CORE_DRAWS)
+    for design in listed.index[listed["clusters"] == name]:
+        try:
+            chosen = public.choose_sites(ranking, public.load_design(design, root), root=root)
+            figure = public.plot_core_index(public.core_index(chosen, drawn))
+        except InputError as error:
+            say(f"core index of {name} under {design}: none. {error}")
+            continue
+        figure.savefig(root / "outputs" / "figures" / f"core_index_{name}_{design}.png", dpi=150)
+
+
 def write_report(root: Path, progress: Callable[[str], None] | None = None) -> dict[str, Path]:
     """Execute every notebook and draw every cluster's figures, or do nothing if nothing changed since.
 
@@ -142,6 +159,10 @@ def write_report(root: Path, progress: Callable[[str], None] | None = None) -> d
         public.plot_acceptability(often).savefig(outputs / "figures" / f"acceptability_{name}.png", dpi=150)
         moved = explain_rank_variance(ranking, unsure)
         public.plot_rank_variance(moved).savefig(outputs / "figures" / f"rank_variance_{name}.png", dpi=150)
+        if len(cluster.criteria) > 1:
+            weights = public.plot_weight_sensitivity(ranking, root=root)
+            weights.savefig(outputs / "figures" / f"weight_sensitivity_{name}.png", dpi=150)
+        _draw_core_indices(ranking, unsure, root, say)
     say("figure of the evidence for all clusters")
     matrix = public.coverage_matrix(measures, root=root)
     public.plot_coverage_matrix(matrix).savefig(outputs / "figures" / "coverage_all_clusters.png", dpi=150)

@@ -109,6 +109,17 @@ def percent(share: float, language: str = "en") -> str:
     return f"{number(100 * share, 1, language)}{sign}"
 
 
+def share(value: float, language: str = "en") -> str:
+    """Return a share as per cent; what happens, but seldom, is not written as never, nor often as always.
+
+    >>> share(0.0001), share(0.9999), share(0.25), share(0.0), share(1.0)
+    ('<0.1 %', '>99.9 %', '25.0 %', '0 %', '100 %')
+    """
+    if 0.9995 <= value < 1 - 1e-9:
+        return f">{percent(0.999, language)}"
+    return f"<{percent(0.001, language)}" if 1e-9 < value < 0.0005 else percent(value, language)
+
+
 def span(low: float, high: float, decimals: int = 2, language: str = "en") -> str:
     """Return an interval, or one number where both ends read the same.
 

@@ -17,7 +17,7 @@ import sys
 import time
 import tomllib
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 from nbval.plugin import get_sanitize_patterns
 from packaging.requirements import Requirement
+from stored_outputs import order_problems, picture_problems, text_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "lipresearch"
@@ -486,8 +487,7 @@ TABLE = "<table"
 
 
 def lines_of(cell: Mapping[str, Any], part: str = "source") -> str:
-    text = cell[part]
-    return text if isinstance(text, str) else "".join(text)
+    return text_of(cell[part])
 
 
 def output_texts(cell: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -536,8 +536,7 @@ def notebook_problems(notebook: Mapping[str, Any]) -> list[str]:
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     if not 1 <= len(code) <= CELLS:
         problems.append(f"{len(code)} code cells, not 1 to {CELLS}")
-    if [cell["execution_count"] for cell in code] != list(range(1, len(code) + 1)):
-        problems.append("not stored executed in order (execution counts are not 1, 2, 3 ...)")
+    problems += order_problems(notebook)
     marks = [lines_of(cell) for cell in code]
     if sum("NBVAL_IGNORE_OUTPUT" in text for text in marks) > 1:
         problems.append("more than one cell with NBVAL_IGNORE_OUTPUT")
@@ -552,6 +551,7 @@ def notebook_problems(notebook: Mapping[str, Any]) -> list[str]:
         problems += [f"cell {number}: hides the tag {tag}; write a comment" for tag in tags]
         if any(output["output_type"] == "error" for output in cell["outputs"]):
             problems.append(f"cell {number}: holds an error")
+        problems += [f"cell {number}: {problem}" for problem in picture_problems(cell)]
         ignored = "NBVAL_IGNORE_OUTPUT" in source
         outputs = list(output_texts(cell))
         if any("widget" in kind for kind, _ in outputs):
@@ -600,15 +600,28 @@ def copy_of(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return nbformat.reads(nbformat.writes(notebook), as_version=4)
 
 
-def picture(cell: nbformat.NotebookNode) -> None:
+#: The first bytes of any PNG, and their hash.
+PNG = ("iVBORw0KGgo=", "4c4b6a3be1314ab86138bef4314dde022e600960d8689a2c8f8631802d20dab6")
+
+
+def picture(cell: nbformat.NotebookNode, sha256: str = PNG[1]) -> None:
     cell.outputs = [
-        nbformat.v4.new_output("display_data", data={"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"})
+        nbformat.v4.new_output(
+            "display_data",
+            data={"image/png": PNG[0], "text/plain": "<figure: A; drawn data 00000000>"},
+            metadata={"image/png": {"sha256": sha256}},
+        )
     ]
 
 
 def widget(cell: nbformat.NotebookNode) -> None:
     data = {"application/vnd.jupyter.widget-view+json": {"model_id": "8f2c"}, "text/plain": "A table"}
     cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
+
+
+def without_picture(cell: nbformat.NotebookNode) -> None:
+    picture(cell)
+    del cell.outputs[0]["data"]["image/png"]
 
 
 def stream(cell: nbformat.NotebookNode, text: str, name: str = "stdout") -> None:
@@ -644,6 +657,9 @@ DAMAGES = {
     "float": (lambda cells: stream(cells[2], "0.30000000000000004"), "cell 2: shows a number that is not rounded"),
     "widget": (lambda cells: widget(cells[2]), "cell 2: holds the data of a widget; store it with `make notebooks`"),
     "figure": (lambda cells: picture(cells[4]), "cell 4: a figure that no table follows"),
+    "exchanged": (lambda cells: picture(cells[2], "0" * 64), "cell 2: a picture that is not the one recorded"),
+    "not hashed": (lambda cells: picture(cells[2], ""), "cell 2: a picture without a recorded hash"),
+    "no picture": (lambda cells: without_picture(cells[2]), "cell 2: a figure whose picture is missing"),
     "no title": (lambda cells: cells[0].update(source=HEADER[2:]), "first cell: no title"),
     "no run time": (lambda cells: cells[0].update(source=HEADER.split("Run")[0]), "first cell: no run time"),
     "too many": (lambda cells: cells.extend([cells[-1]] * 22), "26 code cells, not 1 to 25"),
@@ -814,6 +830,140 @@ def test_one_wrong_digit_fails_under_the_sanitiser(executed: nbformat.NotebookNo
     expected = {name: outcome for name, (_, outcome) in canaries.items()}
     assert nbval_results(tmp_path) == {**expected, "stripped": "passed"}
     assert notebook_problems(stripped) != []
+
+
+#: A real notebook, short, with tables and a figure.
+SMALL = "00_start_here.ipynb"
+
+
+def cell_with(notebook: nbformat.NotebookNode, words: str) -> nbformat.NotebookNode:
+    return next(cell for cell in notebook.cells if cell.cell_type == "code" and words in cell.source)
+
+
+def swap(notebook: nbformat.NotebookNode) -> None:
+    """Exchange two code cells and number them anew, as one does who hides that they were run in another order."""
+    places = [place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    one, other = places[1], places[-1]
+    notebook.cells[one], notebook.cells[other] = notebook.cells[other], notebook.cells[one]
+    for count, place in enumerate(places, start=1):
+        notebook.cells[place].execution_count = count
+
+
+def strip(cell: nbformat.NotebookNode) -> None:
+    cell.update(execution_count=None, outputs=[])
+
+
+def edit(cell: nbformat.NotebookNode, kind: str, pattern: str, change: str) -> None:
+    output = cell.outputs[0]["data"]
+    output[kind], times = re.subn(pattern, change, output[kind], count=1)
+    assert times == 1, f"{kind} does not hold {pattern}"
+
+
+FIGURE_CELL = "lip.plot_ranking(ranking)"
+TABLE_CELL = "ranking_table(ranking, top=10)"
+OTHER_DATA = 'lip.plot_ranking(lip.rank_sites(measures[measures["site"] != "huron"], cluster))'
+#: What is done to the notebook, and which of its tests must fail ("stored", or what stands in the cell).
+CANARIES: dict[str, tuple[Callable[[nbformat.NotebookNode], object], set[str]]] = {
+    "unchanged": (lambda book: None, set()),
+    "digit_in_html": (
+        lambda book: edit(cell_with(book, TABLE_CELL), "text/html", r"0\.9(\d)<", r"0.8\1<"),
+        {TABLE_CELL},
+    ),
+    "digit_in_text": (
+        lambda book: edit(cell_with(book, TABLE_CELL), "text/plain", r"0\.9(\d) ", r"0.8\1 "),
+        {TABLE_CELL},
+    ),
+    "stripped": (lambda book: [strip(cell) for cell in book.cells if cell.cell_type == "code"], {"stored"}),
+    "stripped_cell": (lambda book: strip(cell_with(book, TABLE_CELL)), {"stored"}),
+    "emptied_cell": (lambda book: cell_with(book, TABLE_CELL).update(outputs=[]), {TABLE_CELL}),
+    "ran_later": (lambda book: cell_with(book, TABLE_CELL).update(execution_count=40), {"stored"}),
+    "figure_of_other_data": (lambda book: cell_with(book, FIGURE_CELL).update(source=OTHER_DATA), {OTHER_DATA}),
+    "other_fingerprint": (
+        lambda book: edit(cell_with(book, FIGURE_CELL), "text/plain", "data [0-9a-f]{7}", "data 0123456"),
+        {FIGURE_CELL},
+    ),
+    "exchanged_picture": (
+        lambda book: cell_with(book, FIGURE_CELL).outputs[0]["data"].update({"image/png": PNG[0]}),
+        {"stored"},
+    ),
+    "no_picture": (lambda book: cell_with(book, FIGURE_CELL).outputs[0]["data"].pop("image/png"), {"stored"}),
+}
+
+
+def small_project(folder: Path) -> Path:
+    """Return a folder with what `pytest --nbval notebooks` reads of the project, without notebooks."""
+    for name in ("pyproject.toml", "tests/nbval_sanitize.cfg", "tests/stored_outputs.py", "notebooks/conftest.py"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "data", folder / "data")
+    return folder
+
+
+def reviewer(folder: Path, *options: str) -> tuple[set[str], str]:
+    """Run the reviewer's command in a folder; return the tests that failed, and everything printed."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval", "notebooks", *options],
+        cwd=folder,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    failed = set(re.findall(r"^FAILED notebooks/(\S+::[^-\n]+?)(?: - .*)?$", done.stdout, re.MULTILINE))
+    assert done.returncode == (1 if failed else 0), done.stdout + done.stderr
+    return failed, done.stdout
+
+
+#: Those that two processes are tried on as well.
+FEW = ("unchanged", "digit_in_html", "stripped_cell", "figure_of_other_data", "exchanged_picture")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("names", "options"),
+    [(tuple(CANARIES), ()), (FEW, ("-n", "2", "--dist", "loadscope"))],
+    ids=["alone", "in parallel"],
+)
+def test_the_reviewers_command_sees_every_canary(
+    names: tuple[str, ...], options: tuple[str, ...], tmp_path: Path
+) -> None:
+    project = small_project(tmp_path)
+    original = nbformat.read(ROOT / "notebooks" / SMALL, as_version=4)
+    expected = set()
+    for name in names:
+        change, places = CANARIES[name]
+        book = copy_of(original)
+        change(book)
+        assert name == "unchanged" or book != original, f"the canary {name} is the notebook itself"
+        nbformat.write(book, project / "notebooks" / f"{name}.ipynb")
+        code = [cell for cell in book.cells if cell.cell_type == "code"]
+        for place in places:
+            number = "stored outputs"
+            if place != "stored":
+                number = f"Cell {next(n for n, cell in enumerate(code) if place in cell.source)}"
+            expected.add(f"{name}.ipynb::{number}")
+    failed, printed = reviewer(project, *options)
+    assert failed == expected
+    assert "a picture that is not the one recorded (sha256" in printed
+    assert "not stored executed in order (execution counts are not 1, 2, 3 ... but 1, 2, 3, 4, 5, 6, 7, none" in printed
+
+
+def test_cells_that_changed_places_are_noticed(tmp_path: Path) -> None:
+    project = small_project(tmp_path)
+    book = nbformat.read(ROOT / "notebooks" / SMALL, as_version=4)
+    swap(book)
+    nbformat.write(book, project / "notebooks" / "swapped.ipynb")
+    failed, printed = reviewer(project)
+    assert "swapped.ipynb::Cell 1" in failed
+    assert "NameError" in printed
+
+
+def test_a_template_need_not_be_stored_executed(tmp_path: Path) -> None:
+    project = small_project(tmp_path)
+    (project / "notebooks" / "_template.ipynb").write_text(nbformat.writes(new_notebook()), encoding="utf-8")
+    assert reviewer(project)[0] == set()
 
 
 # ---- make ---------------------------------------------------------------------------------------
