@@ -76,8 +76,9 @@ def _new(
     """Return a figure of rows whose title, subtitle, legend and note never touch each other or the axes."""
     from matplotlib.figure import Figure as Canvas
 
-    heading = textwrap.wrap(title, 84)
-    under = textwrap.wrap(subtitle, 112)
+    # A number keeps its per cent sign on its line.
+    heading = textwrap.wrap(title.replace(" %", "\u00a0%"), 84)
+    under = textwrap.wrap(subtitle.replace(" %", "\u00a0%"), 112)
     foot = textwrap.wrap(note, 168)
     top = 0.28 + 0.24 * len(heading) + 0.17 * len(under) + head
     bottom = 0.68 + 0.20 * legend_rows + 0.15 * len(foot)
