@@ -174,7 +174,7 @@ def test_a_value_shared_by_most_sites_is_neither_high_nor_low() -> None:
     none = measures[(measures["measure"] == "workshops_led") & (measures["value"] == 0)]
     assert len(none) > 10
     title = lip.plot_profile(none["site"].iloc[0], ["workshops_led"]).get_gid()
-    assert "highest quarter of the sites in 0 and among the lowest quarter in 0 of 1 measures" in title
+    assert "highest quarter of the sites in 0 and among the lowest quarter in 0 of 1 measure." in title
 
 
 def test_what_cannot_be_profiled() -> None:

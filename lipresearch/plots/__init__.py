@@ -128,8 +128,9 @@ def _new(
     from matplotlib.figure import Figure as Canvas
 
     room = 9.0 * 0.96
-    heading = wrap_text(title, 13, room, "bold")
-    under = wrap_text(subtitle, 9.5, room)
+    # A number keeps its per cent sign on its line.
+    heading = wrap_text(title.replace(" %", "\u00a0%"), 13, room, "bold")
+    under = wrap_text(subtitle.replace(" %", "\u00a0%"), 9.5, room)
     foot = wrap_text(note, 7.5, room)
     top = 0.28 + 0.24 * len(heading) + 0.17 * len(under) + head
     bottom = 0.68 + 0.20 * legend_rows + 0.15 * len(foot)
