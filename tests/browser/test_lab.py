@@ -36,7 +36,9 @@ READY = "Python 3 (ipykernel) | Idle"
 KNOWN_TO_BE_MISSING = ("/lsp/status",)
 
 PROMPTS = "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(prompt => prompt.textContent)"
+#: All cells have a number and the kernel rests; or one stopped with an error, and there is nothing to wait for.
 ALL_HAVE_RUN = """() => {
+    if (document.querySelector("[data-mime-type='application/vnd.jupyter.error']")) return true;
     const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(prompt => prompt.textContent);
     const kernel = document.querySelector('.jp-Notebook-ExecutionIndicator');
     return prompts.length > 0 && prompts.every(prompt => /^\\[\\d+\\]:$/.test(prompt))
