@@ -111,9 +111,7 @@ figures: report  ## the figures alone are part of the report, in outputs/figures
 # ---- for those who change something -------------------------------------------------------------
 
 notebooks: $(BUILT)  ## execute the notebooks where they lie and store their outputs (then read the difference)
-	@$(BIN)/python -m nbconvert --to notebook --inplace --execute \
-	    --ExecutePreprocessor.kernel_name=python3 --ExecutePreprocessor.record_timing=False \
-	    --ExecutePreprocessor.extra_arguments=--log-level=ERROR $(NOTEBOOKS)
+	@$(BIN)/python -m lipresearch.report $(NOTEBOOKS)
 
 lint: $(READY)  ## ruff (rules and layout) and mypy
 	@$(BIN)/python -m ruff check .

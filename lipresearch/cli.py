@@ -20,6 +20,7 @@ from lipresearch import build as building
 from lipresearch import coverage as covering
 from lipresearch import design, notebook, people, public, wording
 from lipresearch import robustness_tables as reading
+from lipresearch.designs import StudyDesign
 from lipresearch.errors import InputError, LipresearchError, NotFoundError
 from lipresearch.paths import project_root, relative
 from lipresearch.ranking import Ranking, rank_sites
@@ -225,13 +226,15 @@ def _ranking_shown(ranking: Ranking) -> pd.DataFrame:
 def rank(
     cluster: ClusterName,
     perspective: Stance = None,
+    design_name: Annotated[str | None, typer.Option("--design", help="A design with weights of its own.")] = None,
     roster: Roster = DEFAULT_ROSTER,
     form: Form = Format.table,
     output: Output = None,
 ) -> None:
     """Rank the sites of a roster for a research cluster, each with what its rank could be."""
     root = _root()
-    chosen = design.load_cluster(root, cluster, perspective)
+    own = public.load_design(design_name, root) if design_name else None
+    chosen = public.load_cluster(cluster, perspective, root, own)
     ranking = rank_sites(building.load_site_measures(root, roster), chosen)
     title = f"{chosen.number} {chosen.title}: {chosen.perspective_label}"
     if form is Format.table and output is None:
@@ -717,16 +720,19 @@ def designs(form: Form = Format.table, output: Output = None) -> None:
         _console().print("Next: lipresearch select health --design six-sites", markup=False)
 
 
+ClusterOrAll = Annotated[str, typer.Argument(help="education, health, labour, justice, inclusion, or all.")]
+DesignName = Annotated[
+    str | None,
+    typer.Option("--design", help="A design; see `lipresearch designs`. Default: the cluster's own, else six-sites."),
+]
+Excluded = Annotated[list[str] | None, typer.Option(help="Leave this site out, by its id; may be repeated.")]
+
+
 @app.command()
 def select(
-    cluster: Annotated[str, typer.Argument(help="education, health, labour, justice, inclusion, or all.")],
-    design_name: Annotated[
-        str | None,
-        typer.Option(
-            "--design", help="A design; see `lipresearch designs`. Default: the cluster's own, else six-sites."
-        ),
-    ] = None,
-    exclude: Annotated[list[str] | None, typer.Option(help="Leave this site out, by its id; may be repeated.")] = None,
+    cluster: ClusterOrAll,
+    design_name: DesignName = None,
+    exclude: Excluded = None,
     perspective: Stance = None,
     roster: Roster = DEFAULT_ROSTER,
     form: Form = Format.table,
@@ -734,20 +740,7 @@ def select(
 ) -> None:
     """Choose the best set of sites under a design, proven, with who replaces a site that declines."""
     root = _root()
-    if cluster != "all":
-        design.load_cluster(root, cluster, perspective)  # an unknown cluster is told before any design
-    design_name = design_name or _own_design(root, cluster)
-    chosen = public.load_design(design_name, root)
-    names = [cluster] if cluster != "all" else list(chosen.clusters or public.list_clusters(root)["cluster"])
-    if len(names) > 1 and perspective:
-        raise InputError("A perspective is of one cluster; with `all` each is taken under its default one.")
-    if chosen.clusters and cluster != "all" and len(chosen.clusters) > 1:
-        raise InputError(
-            f"The design {design_name} serves {', '.join(chosen.clusters)} together. "
-            f"Run `lipresearch select all --design {design_name}`."
-        )
-    measures = building.load_site_measures(root, roster)
-    rankings = [rank_sites(measures, design.load_cluster(root, name, perspective)) for name in names]
+    rankings, chosen = _asked(root, "select", cluster, design_name, perspective, roster)
     with _console(stderr=True).status("Looking for the best set, and for what replaces each of its sites"):
         selection = public.choose_sites(rankings, chosen, exclude or (), root)
         if form is not Format.csv:  # made when first asked for
@@ -771,9 +764,30 @@ def select(
         )
         note = notebook.cost_note(selection)
         text += f"\n## What the demands cost\n\n{note}\n" if note else ""
+        text += f"\n## Weights\n\n{rankings[0].cluster.weight_basis}\n" if chosen.weights else ""
         _emit(text, output)
     else:
         _print_selection(root, selection, roster, cluster, perspective, exclude or [])
+
+
+def _asked(
+    root: Path, command: str, cluster: str, design_name: str | None, perspective: str | None, roster: str
+) -> tuple[list[Ranking], StudyDesign]:
+    """Return the rankings and the design that a command names; ``all`` stands for the clusters of the design."""
+    if cluster != "all":
+        design.load_cluster(root, cluster, perspective)  # an unknown cluster is told before any design
+    design_name = design_name or _own_design(root, cluster)
+    chosen = public.load_design(design_name, root)
+    names = [cluster] if cluster != "all" else list(chosen.clusters or public.list_clusters(root)["cluster"])
+    if len(names) > 1 and perspective:
+        raise InputError("A perspective is of one cluster; with `all` each is taken under its default one.")
+    if chosen.clusters and cluster != "all" and len(chosen.clusters) > 1:
+        raise InputError(
+            f"The design {design_name} serves {', '.join(chosen.clusters)} together. "
+            f"Run `lipresearch {command} all --design {design_name}`."
+        )
+    measures = building.load_site_measures(root, roster)
+    return [rank_sites(measures, public.load_cluster(name, perspective, root, chosen)) for name in names], chosen
 
 
 def _own_design(root: Path, cluster: str) -> str:
@@ -792,6 +806,7 @@ def _selection_json(selection: Selection, roster: str) -> str:
         "roster": roster,
         "clusters": [ranking.cluster.cluster for ranking in selection.rankings],
         "perspectives": [ranking.cluster.perspective for ranking in selection.rankings],
+        "weights": [ranking.cluster.weight_basis for ranking in selection.rankings],
         "proof": {name: getattr(proof, name) for name in proof.__dataclass_fields__},
         "notes": list(selection.notes),
         **{
@@ -810,6 +825,8 @@ def _print_selection(
     for ranking in selection.rankings:
         kind = ranking.cluster
         console.print(f"{kind.number} {kind.title}: {kind.perspective_label}", markup=False)
+        if chosen.weights:
+            console.print(f"Weights: {kind.weight_basis}", markup=False)
     console.print(f"Sites: {load_roster(root, roster).label}. Design drawn from: {chosen.source}", markup=False)
     shown = notebook.selection_table(selection).reset_index().drop(columns="Economic region")
     _print_table(shown, "")
@@ -842,11 +859,58 @@ def _print_selection(
         style="dim",
         markup=False,
     )
-    again = [f"--design {chosen.design}"]
-    again += [f"--perspective {perspective}"] if perspective else []
-    again += [f"--roster {roster}"] if roster != DEFAULT_ROSTER else []
-    again += [f"--exclude {site}" for site in [*dict.fromkeys(left_out), selection.sites[0]]]
+    same, others = (
+        _options(chosen.design, perspective, roster),
+        [f"--exclude {site}" for site in dict.fromkeys(left_out)],
+    )
+    again = [*same, *others, f"--exclude {selection.sites[0]}"]
     console.print(f"Next: lipresearch select {cluster} {' '.join(again)}", markup=False)
+    console.print(f"      lipresearch memo {cluster} {' '.join([*same, *others])}", markup=False)
+
+
+def _options(design_name: str, perspective: str | None, roster: str) -> list[str]:
+    """Return the options that ask for the same again; what is the default is left out."""
+    options = [f"--design {design_name}"]
+    options += [f"--perspective {perspective}"] if perspective else []
+    return options + ([f"--roster {roster}"] if roster != DEFAULT_ROSTER else [])
+
+
+class Language(StrEnum):
+    """Languages of a memo."""
+
+    en = "en"
+    fr = "fr"
+
+
+@app.command()
+def memo(
+    cluster: ClusterOrAll,
+    design_name: DesignName = None,
+    exclude: Excluded = None,
+    perspective: Stance = None,
+    language: Annotated[Language, typer.Option(help="en or fr.")] = Language.en,
+    date: Annotated[str, typer.Option(help="A day to stand under the title, as 2026-11-24.")] = "",
+    draws: Annotated[int, typer.Option(help="How many weightings to draw.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same memo.")] = 2010,
+    roster: Roster = DEFAULT_ROSTER,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Ends in .html, .docx or .pdf. Default: in outputs/, as a web page."),
+    ] = None,
+) -> None:
+    """Write a decision memo about the best set of sites, to hand to an ethics board or a funder."""
+    root = _root()
+    public.check_memo(output or "memo.html", language, date)  # before the long work
+    rankings, chosen = _asked(root, "memo", cluster, design_name, perspective, roster)
+    names = [ranking.cluster.cluster for ranking in rankings]
+    target = output or root / "outputs" / public.memo_name(names, chosen.design, language, ".html")
+    with _console(stderr=True).status("Choosing the sites, and trying other weights and evidence"):
+        selection = public.choose_sites(rankings, chosen, exclude or (), root)
+        written = public.write_memo(selection, target, language, date=date, draws=draws, seed=seed, root=root)
+    print(f"Written: {relative(written, root)}")
+    other = Language.fr if language is Language.en else Language.en
+    options = [*_options(chosen.design, perspective, roster), *(f"--exclude {site}" for site in exclude or [])]
+    print(f"Next: lipresearch memo {cluster} {' '.join([*options, f'--language {other}'])}")
 
 
 @app.command()

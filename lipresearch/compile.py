@@ -182,6 +182,7 @@ def source_card(dataset: Dataset, compiled: Compiled, reader: Sources) -> str:
     card = dataset.card
     lines = [f"dataset = {quoted(dataset.name)}"]
     for key in (
+        "short",
         "title",
         "publisher",
         "catalogue",

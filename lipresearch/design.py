@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
+from lipresearch import wording
 from lipresearch.errors import InputError, NotFoundError, Problem, TableError
 from lipresearch.evidence import read_measures
 from lipresearch.sites import read_design, unknown_ids
@@ -23,6 +26,7 @@ CLUSTERS = Schema(
         Column("title"),
         Column("title_fr"),
         Column("question"),
+        Column("question_fr", required=False),
         Column("minimum_coverage", "share"),
         Column("default_perspective", "id"),
         Column("source"),
@@ -41,6 +45,7 @@ FACTORS = Schema(
         Column("seed"),
         Column("section"),
         Column("note", required=False),
+        Column("note_fr", required=False),
     ),
     ("factor",),
 )
@@ -67,8 +72,10 @@ PERSPECTIVES = Schema(
         Column("label"),
         Column("label_fr"),
         Column("stance"),
+        Column("stance_fr", required=False),
         Column("default", "flag"),
         Column("weight_basis"),
+        Column("weight_basis_fr", required=False),
     ),
     ("cluster", "perspective"),
 )
@@ -93,12 +100,15 @@ QUOTAS = Schema(
         Column("maximum", "count", required=False),
         Column("kind", "choice", choices=("quota", "spread")),
         Column("rationale"),
+        Column("rationale_fr", required=False),
     ),
     ("cluster", "quota"),
 )
 
 #: Weights that are typed in must add to 1 within this tolerance.
 WEIGHT_TOLERANCE = 1e-6
+#: The greatest weight of a factor; only proportions count.
+MOST_WEIGHT = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +125,8 @@ class Cluster:
         All perspectives of the cluster, the default first.
     minimum_coverage : float
         Share of weight (0 to 1) that must rest on evidence for a site to be ranked.
+    question_fr, perspective_label_fr, stance_fr, weight_basis_fr : str
+        The same in French; empty where the tables hold none (``french.either`` then gives the English, marked).
     """
 
     cluster: str
@@ -131,6 +143,16 @@ class Cluster:
     _criteria: pd.DataFrame
     _factors: pd.DataFrame
     _quotas: pd.DataFrame
+    question_fr: str = ""
+    perspective_label_fr: str = ""
+    stance_fr: str = ""
+    weight_basis_fr: str = ""
+    _declared: pd.Series | None = None
+
+    @property
+    def declared_weights(self) -> pd.Series:
+        """The weights of the criteria that the perspective declares, whatever weights are in use."""
+        return (self._criteria["weight"] if self._declared is None else self._declared).copy()
 
     @property
     def criteria(self) -> pd.DataFrame:
@@ -142,7 +164,7 @@ class Cluster:
 
     @property
     def factors(self) -> pd.DataFrame:
-        """The workshop's factors, indexed by factor: label, treatment, status, measures, seed, section, note."""
+        """The workshop's factors, indexed by factor: labels, treatment, status, measures, seed, section, notes."""
         return self._factors.copy()
 
     @property
@@ -310,6 +332,109 @@ def equal_weights(factors: pd.Series) -> pd.Series:
     return 1.0 / (factors.nunique() * within.astype(float))
 
 
+def scored_factors(cluster: Cluster) -> tuple[str, ...]:
+    """Return the factors that have criteria in the perspective, in the order of the criteria."""
+    return tuple(dict.fromkeys(cluster.criteria["factor"]))
+
+
+def factor_shares(weights: Mapping[str, float]) -> dict[str, float]:
+    """Return weights of factors divided by their sum, so that only their proportions count.
+
+    >>> factor_shares({"2.1": 30, "2.2": 10})
+    {'2.1': 0.75, '2.2': 0.25}
+    """
+    most = max(weights.values())
+    scaled = {factor: weight / most for factor, weight in weights.items()}  # the sum of large numbers is not finite
+    total = math.fsum(scaled.values())
+    return {factor: weight / total for factor, weight in scaled.items()}
+
+
+def weight_problems(weights: Mapping[str, object]) -> list[tuple[str, str, str]]:
+    """Return (place, found, expected) for weights of factors that cannot be used, whatever the factors are."""
+    wrong = [
+        (f"weights, {factor}", f"{weight!r:.30}", f"a number from 0 to {MOST_WEIGHT:,}")
+        for factor, weight in weights.items()
+        if type(weight) not in (int, float) or not 0 <= weight <= MOST_WEIGHT  # type: ignore[operator]
+    ]
+    if weights and not wrong and not any(weights.values()):
+        wrong.append(("weights", "0 for every factor", "at least one weight above 0"))
+    return wrong
+
+
+def unknown_factor_problems(weights: Mapping[str, object], factors: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Return (place, found, expected) for weights of factors that are not scored, and for factors without one."""
+    scored = list(factors)
+    expected = "one of the factors that the perspective scores: " + ", ".join(scored)
+    wrong = [
+        (f"weights, {factor}", "a factor without criteria here", expected) for factor in weights if factor not in scored
+    ]
+    wrong += [
+        (f"weights, {factor}", "nothing", "a weight (0 leaves the factor out)")
+        for factor in scored
+        if factor not in weights
+    ]
+    return wrong
+
+
+def weigh_factors(cluster: Cluster, weights: Mapping[str, float], basis: str, basis_fr: str = "") -> Cluster:
+    r"""Return a cluster with other weights of its factors; within a factor the criteria keep their proportions.
+
+    .. math:: w_c = \frac{W_{f(c)}}{\sum_g W_g} \cdot \frac{d_c}{\sum_{k \in f(c)} d_k}
+
+    where W are the weights of the factors and d those of the criteria that the perspective declares (equal ones, where
+    all of a factor are declared as 0).
+
+    Parameters
+    ----------
+    cluster : Cluster
+        As ``load_cluster`` returns it.
+    weights : mapping of factor to float
+        One for every factor that has criteria in the perspective, 0 or more; only their proportions count.
+    basis, basis_fr : str
+        Where the weights come from, as a reader is told it in English and in French.
+
+    Returns
+    -------
+    Cluster
+        The same criteria and goalposts, weights that add to 1, and the basis.
+
+    Raises
+    ------
+    InputError
+        If a factor is not scored in the perspective or lacks a weight, a weight is below 0 or no number, or all are 0.
+
+    Examples
+    --------
+    >>> from lipresearch.paths import project_root
+    >>> health = load_cluster(project_root(), "health")
+    >>> other = weigh_factors(health, {"2.1": 30, "2.2": 10}, "an example")
+    >>> other.criteria.groupby("factor")["weight"].sum().to_dict()
+    {'2.1': 0.75, '2.2': 0.25}
+    """
+    problems = [*unknown_factor_problems(weights, scored_factors(cluster)), *weight_problems(weights)]
+    if problems:
+        place, found, expected = problems[0]
+        raise InputError(f"Cluster {cluster.cluster}, {place}: found {found}, expected {expected}.")
+    shares = factor_shares(weights)
+    declared, factors = cluster.declared_weights, cluster.criteria["factor"]
+    sums = declared.groupby(factors).transform("sum")
+    within = (declared / sums.where(sums > 0)).fillna(1.0 / factors.map(factors.value_counts()))
+    criteria = cluster.criteria.assign(weight=factors.map(shares).astype(float) * within)
+    return replace(cluster, weight_basis=basis, weight_basis_fr=basis_fr, _criteria=criteria, _declared=declared)
+
+
+def shares_in_words(weights: Mapping[str, float], language: str = "en") -> str:
+    r"""Return the shares of factors as a reader is told them.
+
+    >>> shares_in_words({"2.1": 30, "2.2": 10})
+    'factor 2.1 75.0 %, 2.2 25.0 %'
+    >>> shares_in_words({"2.1": 30, "2.2": 10}, "fr")
+    'facteur 2.1 75,0\xa0%, 2.2 25,0\xa0%'
+    """
+    given = (f"{factor} {wording.percent(share, language)}" for factor, share in factor_shares(weights).items())
+    return ("facteur " if language == "fr" else "factor ") + ", ".join(given)
+
+
 def list_clusters(root: Path) -> pd.DataFrame:
     """Return the clusters: number, title, question, perspectives, how many factors have evidence."""
     design = load_design(root)
@@ -395,4 +520,8 @@ def cluster_of(design: Design, cluster: str, perspective: str | None = None) -> 
         _criteria=criteria[order].copy(),
         _factors=factors.copy(),
         _quotas=quotas.copy(),
+        question_fr=row["question_fr"],
+        perspective_label_fr=mine.loc[chosen, "label_fr"],
+        stance_fr=mine.loc[chosen, "stance_fr"],
+        weight_basis_fr=mine.loc[chosen, "weight_basis_fr"],
     )

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from lipresearch import french
+from lipresearch.design import (
+    Cluster,
+    shares_in_words,
+    unknown_factor_problems,
+    weigh_factors,
+    weight_problems,
+)
 from lipresearch.errors import InputError, NotFoundError, Problem, TableError
 from lipresearch.sites import LEAD_KINDS
-from lipresearch.tables import read_text
+from lipresearch.tables import read_text, write_text
+from lipresearch.wording import check_language
 
 FOLDER = "data/design/designs"
 
@@ -88,6 +98,8 @@ class Quota:
     rationale : str
     factor : str
         The workshop's factor that it answers, if one.
+    rationale_fr : str
+        The same in French; empty where the design holds none (``french.either`` then gives the English, marked).
     """
 
     quota: str
@@ -99,6 +111,7 @@ class Quota:
     kind: str = "quota"
     rationale: str = ""
     factor: str = ""
+    rationale_fr: str = ""
 
     @property
     def bounds(self) -> str:
@@ -126,6 +139,31 @@ class Quota:
             return f"{self.bounds} different values of {name}"
         return f"{self.bounds} {YES_NO.get((self.attribute, self.level), f'with {name} {self.level}')}"
 
+    def label_in(self, language: str, measure: str = "") -> str:
+        """Return the quota in words of a language.
+
+        Parameters
+        ----------
+        language : {"en", "fr"}
+        measure : str, optional
+            How the measure of a quota on thirds is called in that language; default its id.
+
+        Raises
+        ------
+        InputError
+            If there is no such language.
+
+        Examples
+        --------
+        >>> Quota("a", attribute="settlement_type", level="rural", minimum=2).label_in("fr")
+        'au moins 2 de type rural'
+        >>> Quota("b", attribute="region", level="distinct", minimum=3).label_in("fr")
+        'au moins 3 régions économiques différentes'
+        """
+        if check_language(language) == "en":
+            return f"{self.bounds} in the {self.level} of {measure}" if self.measure and measure else self.label
+        return french.quota(self.minimum, self.maximum, self.attribute, self.level, measure or self.measure)
+
 
 @dataclass(frozen=True)
 class StudyDesign:
@@ -139,6 +177,11 @@ class StudyDesign:
         Number of sites.
     clusters : tuple of str
         The clusters that the design serves; empty: any single one.
+    perspective : str
+        The perspective under which its one cluster is ranked; empty: any.
+    weights : tuple of (factor, float)
+        Weights of the factors that the perspective scores, of which only the proportions count; empty: those that the
+        perspective declares.
     cluster_weights : tuple of float
         Weight of each cluster's score in the sum.
     objective : str
@@ -154,6 +197,10 @@ class StudyDesign:
     minimum_km : float
         Least distance between any two sites; 0: none is asked for.
     minimum_km_rationale, sites_rationale, note : str
+    minimum_km_rationale_fr, sites_rationale_fr, note_fr : str
+        The same in French; empty where the design holds none (``french.either`` then gives the English, marked).
+    include_fr, exclude_fr : tuple of (site, reason)
+        The reasons in French, of the sites that have one.
     """
 
     design: str
@@ -174,6 +221,13 @@ class StudyDesign:
     minimum_km_rationale: str = ""
     sites_rationale: str = ""
     note: str = ""
+    minimum_km_rationale_fr: str = ""
+    sites_rationale_fr: str = ""
+    note_fr: str = ""
+    include_fr: tuple[tuple[str, str], ...] = ()
+    exclude_fr: tuple[tuple[str, str], ...] = ()
+    perspective: str = ""
+    weights: tuple[tuple[str, float], ...] = ()
     file: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
@@ -227,6 +281,16 @@ def _design_problems(design: StudyDesign) -> list[tuple[str, str, str]]:
         wrong.append(("cluster_weights", found, f"numbers from {least:g} to {most:,.0f}"))
     if len(set(design.clusters)) < len(design.clusters):
         wrong.append(("clusters", ", ".join(design.clusters), "each cluster once"))
+    factors = [factor for factor, _ in design.weights]
+    if len(set(factors)) < len(factors):
+        wrong.append(("weights", "a factor twice", "each factor once"))
+    wrong += weight_problems(dict(design.weights))
+    for what in ("perspective", "weights"):
+        if getattr(design, what) and len(design.clusters) != 1:
+            found = f"given, with {len(design.clusters) or 'no'} clusters"
+            wrong.append((what, found, "exactly one cluster that it is of, in clusters"))
+    if design.weights and not design.perspective:
+        wrong.append(("perspective", "nothing", "the perspective whose factors are weighted"))
     number = isinstance(design.minimum_km, int | float)
     if not number or not 0 <= design.minimum_km < math.inf:
         found = f"{design.minimum_km:g}" if number else repr(design.minimum_km)
@@ -305,15 +369,20 @@ _KEYS: Mapping[str, type | tuple[type, ...]] = {
     "source": str,
     "sites": int,
     "sites_rationale": str,
+    "sites_rationale_fr": str,
     "clusters": list,
     "cluster_weights": list,
+    "perspective": str,
+    "weights": dict,
     "objective": str,
     "mix": dict,
     "distance_weights": (str, dict),
     "measures": list,
     "minimum_km": (int, float),
     "minimum_km_rationale": str,
+    "minimum_km_rationale_fr": str,
     "note": str,
+    "note_fr": str,
     "quota": list,
     "include": list,
     "exclude": list,
@@ -328,8 +397,10 @@ _QUOTA_KEYS: Mapping[str, type | tuple[type, ...]] = {
     "maximum": int,
     "kind": str,
     "rationale": str,
+    "rationale_fr": str,
     "factor": str,
 }
+_SITE_KEYS: Mapping[str, type] = {"site": str, "reason": str, "reason_fr": str}
 _WORDS: Mapping[type, str] = {str: "text", int: "a whole number", float: "a number", list: "a list", dict: "a table"}
 
 
@@ -345,6 +416,7 @@ def load_design(
     factors: set[str],
     measures: set[str],
     types: pd.DataFrame,
+    scored: Mapping[str, Mapping[str, tuple[str, ...]]],
 ) -> StudyDesign:
     """Return one design, checked against clusters, factors, measures and the categories of the sites.
 
@@ -358,6 +430,8 @@ def load_design(
         The ids there are.
     types : DataFrame
         Categories of all sites, indexed by site.
+    scored : mapping
+        For each cluster, for each of its perspectives, the factors that have criteria.
 
     Raises
     ------
@@ -369,9 +443,23 @@ def load_design(
     names = design_names(root)
     if name not in names:
         raise NotFoundError(f"There is no design {name!r}. There are: {', '.join(names) or 'none'}.")
+    text = read_text(root / FOLDER / f"{name}.toml", f"{FOLDER}/{name}.toml")
+    return read_design_text(name, text, clusters, factors, measures, types, scored)
+
+
+def read_design_text(
+    name: str,
+    text: str,
+    clusters: set[str],
+    factors: set[str],
+    measures: set[str],
+    types: pd.DataFrame,
+    scored: Mapping[str, Mapping[str, tuple[str, ...]]],
+) -> StudyDesign:
+    """Return the design that a file of this name and text holds; see ``load_design``."""
     shown = f"{FOLDER}/{name}.toml"
     try:
-        content = tomllib.loads(read_text(root / FOLDER / f"{name}.toml", shown))
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise TableError([Problem(shown, 0, "", str(error), "a TOML file", "Check the quotes and brackets.")]) from None
     problems = [
@@ -379,8 +467,8 @@ def load_design(
     ]
     for what, keys, needed in (
         ("quota", _QUOTA_KEYS, ("quota", "rationale", "level")),
-        ("include", {"site": str, "reason": str}, ("site", "reason")),
-        ("exclude", {"site": str, "reason": str}, ("site", "reason")),
+        ("include", _SITE_KEYS, ("site", "reason")),
+        ("exclude", _SITE_KEYS, ("site", "reason")),
     ):
         rows = content.get(what, [])
         for place, row in enumerate(rows if isinstance(rows, list) else [], start=1):
@@ -395,7 +483,7 @@ def load_design(
     for key in ("clusters", "measures"):
         if any(not isinstance(item, str) for item in _list(content, key)):
             problems.append(Problem(shown, 0, key, "something that is not text", "a list of ids", ""))
-    tables = [content.get("mix"), content.get("distance_weights")]
+    tables = [content.get("mix"), content.get("distance_weights"), content.get("weights")]
     numbers = [*_list(content, "cluster_weights"), *(v for t in tables if isinstance(t, dict) for v in t.values())]
     if any(type(item) not in (int, float) for item in numbers):
         problems.append(Problem(shown, 0, "weights", "something that is not a number", "numbers", ""))
@@ -421,10 +509,23 @@ def load_design(
             if row["site"] not in types.index:
                 found.append((what, repr(row["site"]), "a site of sites.csv"))
     made = _make(name, content, shown)
-    found += _design_problems(made)
+    found += [*_design_problems(made), *_perspective_problems(made, scored)]
     if found:
         raise TableError([Problem(shown, 0, place, wrong, expected, "") for place, wrong, expected in found])
     return made
+
+
+def _perspective_problems(
+    design: StudyDesign, scored: Mapping[str, Mapping[str, tuple[str, ...]]]
+) -> list[tuple[str, str, str]]:
+    """Return what a design asks for that its cluster does not have: the perspective, or factors to weigh."""
+    mine = scored.get(design.clusters[0], {}) if len(design.clusters) == 1 else {}
+    if not design.perspective or not mine:
+        return []
+    if design.perspective not in mine:
+        expected = f"a perspective of {design.clusters[0]}: " + ", ".join(mine)
+        return [("perspective", repr(design.perspective), expected)]
+    return unknown_factor_problems(dict(design.weights), mine[design.perspective]) if design.weights else []
 
 
 def _list(content: Mapping[str, Any], key: str) -> list[Any]:
@@ -471,9 +572,211 @@ def _make(name: str, content: Mapping[str, Any], shown: str) -> StudyDesign:
         "minimum_km": float(content.get("minimum_km", 0)),
         "minimum_km_rationale": content.get("minimum_km_rationale", ""),
         "note": content.get("note", ""),
+        **{key: content.get(key, "") for key in ("minimum_km_rationale_fr", "sites_rationale_fr", "note_fr")},
+        **{
+            f"{what}_fr": tuple(
+                (row["site"], row["reason_fr"]) for row in content.get(what, []) if row.get("reason_fr")
+            )
+            for what in ("include", "exclude")
+        },
+        "perspective": content.get("perspective", ""),
+        "weights": tuple((factor, float(weight)) for factor, weight in content.get("weights", {}).items()),
         "file": shown,
     }
     made = object.__new__(StudyDesign)
     for key, value in values.items():
         object.__setattr__(made, key, value)
     return made
+
+
+# -- the weights of a design ---------------------------------------------------------------------------
+
+
+def cluster_for(design: StudyDesign, cluster: Cluster) -> Cluster:
+    """Return a cluster with the weights of a design; the cluster itself where the design has none.
+
+    Parameters
+    ----------
+    design : StudyDesign
+    cluster : Cluster
+        Under the perspective of the design, if it names one.
+
+    Raises
+    ------
+    InputError
+        If the design is of another cluster or perspective.
+    """
+    if design.clusters and cluster.cluster not in design.clusters:
+        raise InputError(f"The design {design.design} serves {', '.join(design.clusters)}, not {cluster.cluster}.")
+    if design.perspective and design.perspective != cluster.perspective:
+        raise InputError(
+            f"The design {design.design} is for the perspective {design.perspective} of {cluster.cluster}, not for "
+            f"{cluster.perspective}. Leave the perspective out, or take another design."
+        )
+    if not design.weights:
+        return cluster
+    weights = dict(design.weights)
+    basis = f"Those of the design {design.design} ({design.source}): {shares_in_words(weights)}."
+    basis_fr = french.typeset(f"Ceux du plan {design.design} : {shares_in_words(weights, 'fr')}.")
+    return weigh_factors(cluster, weights, basis, basis_fr)
+
+
+def check_weights(design: StudyDesign, cluster: Cluster) -> None:
+    """Raise ``InputError`` where a ranking has other weights, or another perspective, than a design asks for."""
+    if not design.perspective:
+        return
+    how = (
+        f'Load the cluster with the design: lip.load_cluster("{cluster.cluster}", design=design), and rank the sites '
+        f"anew; or run `lipresearch select {cluster.cluster} --design {design.design}`."
+    )
+    if design.perspective != cluster.perspective:
+        raise InputError(
+            f"The design {design.design} is for the perspective {design.perspective}, and the ranking is under "
+            f"{cluster.perspective}. {how}"
+        )
+    asked = cluster_for(design, cluster).criteria["weight"] if design.weights else cluster.declared_weights
+    if (asked - cluster.criteria["weight"]).abs().max() > 1e-12:
+        words = shares_in_words(dict(design.weights)) if design.weights else "those that the perspective declares"
+        mine = shares_in_words(cluster.criteria.groupby("factor", sort=False)["weight"].sum().to_dict())
+        raise InputError(
+            f"The weights of the design {design.design} ({words}) are not those of the ranking ({mine}). {how}"
+        )
+
+
+# -- writing -------------------------------------------------------------------------------------------
+
+#: What a design may be called: it is the name of a file.
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+
+
+def _toml(value: object) -> str:
+    """Return a text, number, list or table as TOML writes it.
+
+    >>> print(_toml("Peel"), _toml(80.0), _toml([0.5, 2]), _toml({"2.1": 3}))
+    "Peel" 80 [0.5, 2] {"2.1" = 3}
+    """
+    if isinstance(value, str):
+        signs = (
+            _ESCAPES.get(sign) or (f"\\u{ord(sign):04x}" if sign < " " or sign == "\x7f" else sign) for sign in value
+        )
+        return '"' + "".join(signs) + '"'
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(key)} = {_toml(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    number = value if isinstance(value, int | float) else math.nan
+    return f"{number:.0f}" if number == round(number) and abs(number) < 1e15 else repr(number)
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)
+
+
+def design_text(design: StudyDesign) -> str:
+    """Return a design as its file holds it; what is not given, or is as always, is left out."""
+    weights = design.distance_weights
+    values: dict[str, object] = {
+        "label": design.label,
+        "label_fr": design.label_fr,
+        "source": design.source,
+        "sites": design.sites,
+        "sites_rationale": design.sites_rationale,
+        "sites_rationale_fr": design.sites_rationale_fr,
+        "clusters": design.clusters,
+        "cluster_weights": design.cluster_weights,
+        "perspective": design.perspective,
+        "objective": design.objective,
+        "mix": dict(design.mix),
+        "distance_weights": "" if weights == "criterion" else weights if isinstance(weights, str) else dict(weights),
+        "measures": design.measures,
+        "minimum_km": design.minimum_km or "",
+        "minimum_km_rationale": design.minimum_km_rationale,
+        "minimum_km_rationale_fr": design.minimum_km_rationale_fr,
+        "note": design.note,
+        "note_fr": design.note_fr,
+    }
+    lines = [f"{key} = {_toml(value)}" for key, value in values.items() if value not in ("", (), {})]
+    if design.weights:
+        lines += ["", "[weights]", *(f"{_key(factor)} = {_toml(weight)}" for factor, weight in design.weights)]
+    for quota in design.quotas:
+        lines += ["", "[[quota]]"]
+        for key in (
+            "quota",
+            "attribute",
+            "measure",
+            "level",
+            "minimum",
+            "maximum",
+            "kind",
+            "factor",
+            "rationale",
+            "rationale_fr",
+        ):
+            value = getattr(quota, key)
+            if value not in ("", None) and (key, value) != ("kind", "quota"):
+                lines.append(f"{key} = {_toml(value)}")
+    for what in ("include", "exclude"):
+        french_reasons = dict(getattr(design, f"{what}_fr"))
+        for site, reason in getattr(design, what):
+            lines += ["", f"[[{what}]]", f"site = {_toml(site)}", f"reason = {_toml(reason)}"]
+            lines += [f"reason_fr = {_toml(french_reasons[site])}"] if site in french_reasons else []
+    return "\n".join(lines) + "\n"
+
+
+def save_design(
+    root: Path,
+    design: StudyDesign,
+    clusters: set[str],
+    factors: set[str],
+    measures: set[str],
+    types: pd.DataFrame,
+    scored: Mapping[str, Mapping[str, tuple[str, ...]]],
+    overwrite: bool = False,
+) -> StudyDesign:
+    """Write a design into ``data/design/designs`` and return it as it is read from there.
+
+    The text is read again before it is written, so that no file is left that cannot be used.
+
+    Parameters
+    ----------
+    root : Path
+    design : StudyDesign
+        Its id becomes the name of the file.
+    clusters, factors, measures, types, scored
+        As for ``load_design``.
+    overwrite : bool
+        Whether a file of the same name may be replaced.
+
+    Raises
+    ------
+    InputError
+        If the id cannot be a name, or the file is there already.
+    TableError
+        With everything in the design that a file cannot hold: a text that is empty, an unknown site, ...
+    """
+    name = design.design
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise InputError(
+            "A design's name is the name of a file: up to 60 small letters, digits and hyphens, such as my-what-if, "
+            f"not {name!r}."
+        )
+    shown = f"{FOLDER}/{name}.toml"
+    path = root / FOLDER / f"{name}.toml"
+    if path.exists() and not overwrite:
+        raise InputError(f"{shown} is there already and was not touched. Take another name, or add replace=True.")
+    text = design_text(design)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            f"The design {name} holds a sign that is no text (half of a pair), so it was not written."
+        ) from None
+    read = read_design_text(name, text, clusters, factors, measures, types, scored)
+    if read != replace(design, file=shown):  # what was read is what was meant
+        raise InputError(f"The design {name} would not read as it is, so it was not written. Please report this.")
+    try:
+        write_text(path, text)
+    except OSError as error:
+        raise NotFoundError(f"{shown} cannot be written: {error.strerror}. See who may write to {FOLDER}.") from None
+    return read

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from lipresearch.design import Design
+from lipresearch.designs import Quota
 from lipresearch.errors import Problem, TableError
 
 FACTORS = [
@@ -18,6 +19,7 @@ FACTORS = [
     "perspectives",
     "quotas",
     "spreads",
+    "answers",
     "measures",
     "gap",
     "seed",
@@ -28,6 +30,29 @@ FILE = "data/design/factors.csv"
 
 def _joined(values: pd.Series) -> str:
     return ";".join(values.drop_duplicates())
+
+
+def _whole(value: float) -> int | None:
+    return None if pd.isna(value) else int(value)
+
+
+def _answers(criteria: pd.DataFrame, asked: pd.DataFrame) -> str:
+    """Return in words what answers a factor: criteria by their labels, then what the set of sites must hold."""
+    parts = [f"criteria: {', '.join(criteria['label'].drop_duplicates())}"] if len(criteria) else []
+    for kind, name in (("quota", "quota"), ("spread", "target")):
+        rows = asked[asked["kind"] == kind].itertuples()
+        labels = [
+            Quota(
+                row.quota,
+                attribute=row.attribute,
+                level=row.level,
+                minimum=_whole(row.minimum),
+                maximum=_whole(row.maximum),
+            ).label
+            for row in rows
+        ]
+        parts += [f"{name}: {', '.join(labels)}"] if labels else []
+    return "; ".join(parts)
 
 
 def _gap(status: str, note: str) -> str:
@@ -55,8 +80,8 @@ def factor_table(design: Design) -> pd.DataFrame:
     -------
     DataFrame
         One row a factor, in the order of the table: names, ``treatment``, ``status``; ``criteria`` (ids, with ;
-        between), ``perspectives`` that score one of them, ``quotas``, ``spreads``, ``measures``; ``gap`` (empty
-        where the evidence is there); seed and section of the source text.
+        between), ``perspectives`` that score one of them, ``quotas``, ``spreads``; ``answers``, the same in words;
+        ``measures``; ``gap`` (empty where the evidence is there); seed and section of the source text.
 
     Raises
     ------
@@ -80,6 +105,7 @@ def factor_table(design: Design) -> pd.DataFrame:
             "perspectives": _joined(uses["perspective"].dropna()),
             "quotas": _joined(asked["quota"][asked["kind"] == "quota"]),
             "spreads": _joined(asked["quota"][asked["kind"] == "spread"]),
+            "answers": _answers(uses, asked),
             "measures": row.measures,
             "gap": _gap(row.status, row.note),
             "seed": row.seed,

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lipresearch import wording
+from lipresearch import french, wording
 from lipresearch.boundaries import Outlines
+from lipresearch.designs import ATTRIBUTES, UNKNOWN
 from lipresearch.errors import InputError
-from lipresearch.plots import ATTRIBUTION, STYLE, TYPES
+from lipresearch.plots import ATTRIBUTION, ATTRIBUTION_FR, STYLE, TYPES
 from lipresearch.ranking import Ranking
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ SHADES = ("#dbe9f6", "#a6cbe3", "#64a7d0", "#2a71ae", "#08306b")
 LAND: Any = {"fc": "#f4f3f0", "ec": "#c9c9c4", "lw": 0.4}
 MISSING: Any = {"fc": "#ffffff", "ec": "#8c8c8c", "hatch": "/////", "lw": 0.5}
 OTHER: Any = {"fc": "#e4e3df", "ec": "#8c8c8c", "lw": 0.5}
+#: Looks of the levels of a category other than the settlement type: colour (Okabe-Ito, and a brown) and marker. The
+#: field study's groups have those of the types that they are made of.
+LEVELS = (
+    ("#56B4E9", "P"), ("#D55E00", "v"), ("#CC79A7", "X"), ("#F0E442", "d"), ("#7A4B1E", "p"), ("#B8A0D9", "*"),
+)  # fmt: skip
+#: Levels that say that there is nothing of the kind: grey, and the marker of each.
+ABSENT = {"no": ".", "none": ".", "not applicable": "H"}
 WIDTH = 11.0
 DPI = 100
 #: Units that count something, so that a larger place has more of it: drawn as marks, not as shades.
@@ -43,6 +51,27 @@ BOUNDARY_NOTE = (
     "Land outside Ontario's and the three tiles' census divisions is not drawn. A small mark stands in the middle of "
     "a site's area, not where its residents live."
 )
+
+BOUNDARY_NOTE_FR = (
+    "Limites : Statistique Canada 2021 et Ville de Toronto, simplifiées : pour s'orienter, rives et villes sont "
+    "approximatives. Les terres hors des divisions de recensement de l'Ontario et des trois vignettes ne sont pas "
+    "dessinées. Une petite marque est au milieu de l'aire d'un site, non là où vivent ses habitants."
+)
+#: The fixed words of a map of a selection in French.
+FRENCH: Mapping[str, str] = {
+    "Parts of Toronto": "Secteurs de Toronto",
+    "Golden Horseshoe": "Région du Golden Horseshoe",
+    "Southern Ontario": "Sud de l'Ontario",
+    "Northern Ontario": "Nord de l'Ontario",
+    "Not on the map, because their areas or outlines are not known": (
+        "Absents de la carte, faute d'aires ou de contours connus"
+    ),
+    "Not labelled for want of room": "Sans étiquette, faute de place",
+    "alternate": "remplaçant",
+    "another candidate": "autre candidat",
+    "selected (in the colour of its type)": "choisi (couleur de son type)",
+    "type not known": "type inconnu",
+}
 
 
 @dataclass(frozen=True)
@@ -118,6 +147,13 @@ class Words:
     subtitle: str
     notes: tuple[str, ...] = ()
     more: str = ""
+    language: str = "en"
+    #: Size of the text, 1 as a rule; more where the map will be shown smaller than it is drawn.
+    size: float = 1.0
+
+    def say(self, english: str) -> str:
+        """Return fixed words in the language."""
+        return french.typeset(FRENCH.get(english, english)) if self.language == "fr" else english
 
 
 # -- what the maps show ---------------------------------------------------------------------------
@@ -205,24 +241,32 @@ def map_selection(
     selection: Sequence[str],
     alternates: Sequence[str] = (),
     title: str = "",
+    language: str = "en",
+    size: float = 1.0,
 ) -> Figure:
     """Return a map of a selection of sites: chosen ones full, alternates hollow, other candidates grey.
 
     Parameters
     ----------
     sites : DataFrame
-        All candidates, indexed by site, with ``name``, ``settlement_type`` and ``regions``.
+        All candidates, indexed by site, with ``name``, ``settlement_type`` and ``regions``; in French ``name_fr`` too.
     outlines : Outlines
     selection, alternates : sequence of str
         Site ids.
     title : str
         The finding; default: how many sites of which types lie in how many economic regions.
+    language : {"en", "fr"}
+    size : float
+        Of the text: 1 as a rule, more where the map will be shown smaller than it is drawn.
 
     Raises
     ------
     InputError
-        If nothing is selected, a site is unknown or listed twice.
+        If nothing is selected, a site is unknown or listed twice, or there is no such language.
     """
+    if wording.check_language(language) == "fr":
+        sites = sites.assign(name=sites["name_fr"])
+    say = Words("", "", language=language).say
     chosen, spare = _ids(selection, "selection"), _ids(alternates, "alternates")
     _known_sites([*chosen, *spare], sites)
     if not chosen:
@@ -240,7 +284,7 @@ def map_selection(
         elif site in spare:
             mark = {"marker": marker, "s": 48, "fc": "white", "ec": "black", "lw": 1.1}
             area = {"fc": "#ffffff", "ec": colour, "hatch": "....", "lw": 1.0}
-            looks[site] = Look(area, mark, f"{name}\n(alternate)", level=1)
+            looks[site] = Look(area, mark, f"{name}\n({say('alternate')})", level=1)
         else:
             looks[site] = Look(OTHER)
     kinds = sites.loc[chosen, "settlement_type"]
@@ -250,20 +294,51 @@ def map_selection(
         for region in str(cell).split("; ")
         if region and region != "nan"
     }
-    title = title or (
-        f"{_sites(len(chosen)).capitalize()}, {_kinds(kinds)}, in {len(regions)} economic "
-        f"region{'' if len(regions) == 1 else 's'}"
+    told = (_selection_in_french if language == "fr" else _selection_in_english)(
+        sites, chosen, spare, kinds, len(regions)
     )
+    words = replace(told, title=title or told.title, language=language, size=size)
+    handles = [_patch_handle({"fc": "#777777", "ec": "#222222"}, say("selected (in the colour of its type)"))]
+    handles += [_patch_handle({"fc": "#ffffff", "ec": "#777777", "hatch": "...."}, say("alternate"))] if spare else []
+    handles += [_patch_handle(OTHER, say("another candidate"))] if len(sites) > len(chosen) + len(spare) else []
+    handles += _type_handles(sites.loc[[*chosen, *spare]], language=language)
+    return _draw(outlines, sites, looks, words, handles)
+
+
+def _selection_in_english(
+    sites: pd.DataFrame, chosen: list[str], spare: list[str], kinds: pd.Series, regions: int
+) -> Words:
+    title = f"{_sites(len(chosen)).capitalize()}, {_kinds(kinds)}, in {regions} economic "
+    title += f"region{'' if regions == 1 else 's'}"
     subtitle = f"{_sites(len(chosen))} selected (full colour, bold)"
     subtitle += f", {len(spare)} alternate{'' if len(spare) == 1 else 's'} (dotted, hollow mark)" if spare else ""
     subtitle += f", of {len(sites)} candidates (grey)"
     more = f"Selected: {_and(sites.loc[chosen, 'name'])}"
     more += f". Alternates: {_and(sites.loc[spare, 'name'])}" if spare else ""
-    handles = [_patch_handle({"fc": "#777777", "ec": "#222222"}, "selected (in the colour of its type)")]
-    handles += [_patch_handle({"fc": "#ffffff", "ec": "#777777", "hatch": "...."}, "alternate")] if spare else []
-    handles += [_patch_handle(OTHER, "another candidate")] if len(sites) > len(chosen) + len(spare) else []
-    handles += _type_handles(sites.loc[[*chosen, *spare]])
-    return _draw(outlines, sites, looks, Words(title, subtitle, more=more), handles)
+    return Words(title, subtitle, more=more)
+
+
+def _selection_in_french(
+    sites: pd.DataFrame, chosen: list[str], spare: list[str], kinds: pd.Series, regions: int
+) -> Words:
+    def counted(number: int, noun: str) -> str:
+        return f"{number} {noun}{'s' if number > 1 else ''}"
+
+    words = {"Toronto": "à Toronto", "urban": ("urbain", "urbains"), "rural": ("rural", "ruraux")}
+    parts = []
+    for kind, word in words.items():
+        number = int((kinds == kind).sum())
+        if number:
+            parts.append(f"{number} {word if isinstance(word, str) else word[number > 1]}")
+    listed = " et ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]])) or "de type inconnu"
+    title = f"{counted(len(chosen), 'site')}, {listed}, dans "
+    title += f"{counted(regions, 'région')} économique{'s' if regions > 1 else ''}"
+    subtitle = f"{counted(len(chosen), 'site')} choisi{'s' if len(chosen) > 1 else ''} (pleine couleur, gras)"
+    subtitle += f", {counted(len(spare), 'remplaçant')} (pointillé, marque creuse)" if spare else ""
+    subtitle += f", parmi {len(sites)} candidats (gris)"
+    more = f"Choisis : {', '.join(sites.loc[chosen, 'name'])}"
+    more += f". Remplaçants : {', '.join(sites.loc[spare, 'name'])}" if spare else ""
+    return Words(title, french.typeset(subtitle), more=french.typeset(more))
 
 
 def map_ranking(ranking: Ranking, sites: pd.DataFrame, outlines: Outlines, top: int = 6) -> Figure:
@@ -307,6 +382,80 @@ def map_ranking(ranking: Ranking, sites: pd.DataFrame, outlines: Outlines, top: 
     more = ", ".join(f"{row['rank']} {row['name']} {wording.number(row['score'], 2)}" for _, row in first.iterrows())
     notes = (f"Weights: {cluster.weight_basis}",)
     return _draw(outlines, mine, looks, Words(title, subtitle, notes, f"First: {more}"), handles)
+
+
+def map_types(sites: pd.DataFrame, outlines: Outlines, attribute: str = "settlement_type") -> Figure:
+    """Return a map of a category of the sites: a colour and a shape for each of its levels, every site labelled.
+
+    Settlement types and the field study's groups have their fixed colours and shapes; levels that say that there is
+    nothing of the kind (no, none, not applicable) are grey, and a level that is not known is hatched.
+
+    Parameters
+    ----------
+    sites : DataFrame
+        Indexed by site, with ``name``, ``settlement_type`` and the attribute.
+    outlines : Outlines
+    attribute : str
+        A category of ``lipresearch.designs.ATTRIBUTES``: settlement_type, orientation, city_tier, ...
+
+    Raises
+    ------
+    InputError
+        If there is no such category, no site's level is known, or there are more levels than a map can tell apart.
+    """
+    if attribute not in ATTRIBUTES:
+        raise InputError(f"There is no category {attribute!r} of sites. There are: {', '.join(ATTRIBUTES)}.")
+    name, declared = ATTRIBUTES[attribute]
+    values = sites[attribute].where(~sites[attribute].isin(UNKNOWN), "")
+    there = set(values) - {""}
+    levels = [level for level in declared if level in there] + sorted(there - set(declared))
+    if not levels:
+        raise InputError(f"The {name} of none of these sites is known: there is nothing to map.")
+    coloured = [level for level in levels if level not in ABSENT]
+    if len(coloured) > len(LEVELS):
+        raise InputError(
+            f"The sites have {len(coloured)} different values of {name}, more than the {len(LEVELS)} that a map can "
+            "tell apart. Read them in a table: load_sites()."
+        )
+    fixed = {
+        "settlement_type": {kind: look for kind, look in TYPES.items() if kind},
+        "field_study_group": dict(zip(declared, TYPES.values(), strict=False)),
+    }
+    palette = fixed.get(attribute) or dict(zip(coloured, LEVELS, strict=False))
+    areas = {level: {"fc": palette[level][0], "ec": "#222222", "lw": 0.6} for level in coloured}
+    marks = {
+        level: {"marker": palette[level][1], "s": 48, "fc": palette[level][0], "ec": "black", "lw": 0.8}
+        for level in coloured
+    }
+    for level in set(levels) & set(ABSENT):
+        areas[level], marks[level] = (
+            OTHER,
+            {"marker": ABSENT[level], "s": 40, "fc": "white", "ec": "#444444", "lw": 1.1},
+        )
+    areas[""], marks[""] = MISSING, {"marker": TYPES[""][1], "s": 30, "fc": "#ffffff", "ec": "#666666", "lw": 1.2}
+    looks = {site: Look(areas[level], marks[level], sites.loc[site, "name"]) for site, level in values.items()}
+    counts = values.value_counts()
+    found = [f"{counts[level]} {level}" for level in levels]
+    found += [f"{counts['']} not known"] if "" in counts else []
+    subtitle = "Rules and thresholds: docs/method.md; a shape stands for the same thing as its colour"
+    more = "; ".join(f"{level}: {', '.join(sites.loc[values.index[values == level], 'name'])}" for level in levels)
+    title = f"{name[0].upper()}{name[1:]} of {_sites(len(values))}: {_and(found)}"
+    located = values[values.index.isin(list(outlines.sites))]
+    handles = [
+        _mark_handle(marks[level], f"{level or 'not known'} ({_sites(int((located == level).sum()))})")
+        for level in [*levels, ""]
+        if (located == level).any()
+    ]
+    return _draw(outlines, sites, looks, Words(title, subtitle, more=more), handles)
+
+
+def _mark_handle(mark: Mapping[str, Any], label: str) -> Artist:
+    from matplotlib.lines import Line2D
+
+    return Line2D(
+        [], [], ls="none", marker=mark["marker"], ms=math.sqrt(mark["s"]), mfc=mark["fc"], mec=mark["ec"],
+        mew=mark["lw"], label=label,
+    )  # fmt: skip
 
 
 def _checked(values: pd.Series, sites: pd.DataFrame, label: str) -> pd.Series:
@@ -450,13 +599,18 @@ def _type_mark(kind: str, fill: str = "#ffffff") -> dict[str, Any]:
     return {"marker": marker, "s": 30, "fc": fill, "ec": colour, "lw": 1.7}
 
 
-def _type_handles(sites: pd.DataFrame, hollow: bool = False) -> list[Artist]:
+def _type_handles(sites: pd.DataFrame, hollow: bool = False, language: str = "en") -> list[Artist]:
     from matplotlib.lines import Line2D
+
+    def named(kind: str) -> str:
+        if not kind:
+            return Words("", "", language=language).say("type not known")
+        return french.level(kind, "settlement_type") if language == "fr" else kind
 
     look: Any = {"ls": "none", "ms": 6.5, "mew": 1.7 if hollow else 0.6}
     return [
         Line2D(
-            [], [], marker=marker, label=kind or "type not known", **look,
+            [], [], marker=marker, label=named(kind), **look,
             mfc="white" if hollow else colour, mec=colour if hollow else "black",
         )
         for kind, (colour, marker) in TYPES.items()
@@ -491,21 +645,31 @@ def _draw(
     home = {site: _home(panels, *middles[site], site in outlines.parts) for site in located}
     lost += [sites.loc[site, "name"] for site in located if home[site] is None]
     notes = (
-        [f"Not on the map, because their areas or outlines are not known: {', '.join(sorted(lost))}."] if lost else []
+        [f"{words.say('Not on the map, because their areas or outlines are not known')}: {', '.join(sorted(lost))}."]
+        if lost
+        else []
     )
+    size = words.size
+    last = (
+        [french.typeset(BOUNDARY_NOTE_FR), ATTRIBUTION_FR] if words.language == "fr" else [BOUNDARY_NOTE, ATTRIBUTION]
+    )
+
+    def wrapped(texts: Iterable[str], width: int) -> list[str]:
+        return [line for text in texts for line in textwrap.wrap(text, int(width / size))]
+
     with matplotlib.rc_context(STYLE):
-        heading = textwrap.wrap(words.title, 104)
-        under = textwrap.wrap(words.subtitle, 155)
-        head = 0.26 + 0.24 * len(heading) + 0.17 * len(under)
+        heading = wrapped([words.title], 104)
+        under = wrapped([words.subtitle], 155)
+        head = 0.02 + size * (0.24 + 0.24 * len(heading) + 0.17 * len(under))
         # Which labels found no room is known only after the panels; the page leaves a line for them.
-        foot_lines = sum(len(textwrap.wrap(note, 212)) for note in [*notes, *words.notes, BOUNDARY_NOTE, ATTRIBUTION])
-        height = head + body + 0.25 + 0.15 * (foot_lines + 1)
+        foot_lines = len(wrapped([*notes, *words.notes, *last], 212))
+        height = head + body + 0.25 + 0.15 * size * (foot_lines + 1)
         figure = Canvas(figsize=(WIDTH, height), dpi=DPI)
         FigureCanvasAgg(figure)
         at = 1 - 0.14 / height
-        figure.text(0.018, at, "\n".join(heading), va="top", fontsize=13, fontweight="bold", linespacing=1.2)
-        at -= (0.24 * len(heading) + 0.02) / height
-        figure.text(0.018, at, "\n".join(under), va="top", fontsize=9.5, color="#444444", linespacing=1.25)
+        figure.text(0.018, at, "\n".join(heading), va="top", fontsize=13 * size, fontweight="bold", linespacing=1.2)
+        at -= (0.24 * size * len(heading) + 0.02) / height
+        figure.text(0.018, at, "\n".join(under), va="top", fontsize=9.5 * size, color="#444444", linespacing=1.25)
         unlabelled = []
         for panel in panels:
             left, top, wide, high = panel.place
@@ -514,10 +678,12 @@ def _draw(
             _areas(axes, panel, outlines, located, looks)
             mine = [site for site in located if home[site] is panel]
             unlabelled += _marks_and_labels(
-                axes, panel, outlines, {site: (middles[site], looks[site]) for site in mine}
+                axes, panel, outlines, {site: (middles[site], looks[site]) for site in mine}, words
             )
         if unlabelled:
-            notes.append(f"Not labelled for want of room: {', '.join(sites.loc[sorted(unlabelled), 'name'])}.")
+            notes.append(
+                f"{words.say('Not labelled for want of room')}: {', '.join(sites.loc[sorted(unlabelled), 'name'])}."
+            )
         # The largest mark of a legend must not reach into the next row.
         tallest = max((item.get_markersize() for item in handles if isinstance(item, Line2D)), default=0.0)
         spacing = 0.8 + max(0.0, tallest - 10) / 8.5
@@ -527,16 +693,16 @@ def _draw(
             bbox_to_anchor=(legend_at[0] / WIDTH, 1 - (head + legend_at[1]) / height),
             ncols=3 if not only_city else 5,
             frameon=False,
-            fontsize=8.5,
+            fontsize=8.5 * min(size, 1.2),
             handletextpad=0.6,
             columnspacing=1.6,
             labelspacing=spacing,
             borderaxespad=0.0,
         )
-        foot = [
-            line for note in [*notes, *words.notes, BOUNDARY_NOTE, ATTRIBUTION] for line in textwrap.wrap(note, 212)
-        ]
-        figure.text(0.018, 0.08 / height, "\n".join(foot), va="bottom", fontsize=7.5, color="#555555", linespacing=1.25)
+        foot = wrapped([*notes, *words.notes, *last], 212)
+        figure.text(
+            0.018, 0.08 / height, "\n".join(foot), va="bottom", fontsize=7.5 * size, color="#555555", linespacing=1.25
+        )
         figure.set_gid(
             ". ".join([words.title, words.subtitle, words.more, *(note.rstrip(".") for note in notes)]) + "."
         )
@@ -628,7 +794,7 @@ def _path(shape: BaseGeometry, panel: Panel) -> Path:
 
 
 def _marks_and_labels(
-    axes: Axes, panel: Panel, outlines: Outlines, mine: Mapping[str, tuple[tuple[float, float], Look]]
+    axes: Axes, panel: Panel, outlines: Outlines, mine: Mapping[str, tuple[tuple[float, float], Look]], words: Words
 ) -> list[str]:
     """Draw the marks and labels of a panel's own sites; return the sites whose label found no room."""
     from matplotlib.patheffects import Normal, withStroke
@@ -638,8 +804,8 @@ def _marks_and_labels(
     glow = [withStroke(linewidth=2.6, foreground="white")]
     paper = {"fc": "white", "ec": "none", "alpha": 0.88, "pad": 1.2}
     heading = axes.annotate(
-        panel.title, (0, 1), xytext=(3, -3), xycoords="axes fraction", textcoords="offset points", va="top", fontsize=9,
-        fontweight="bold", color="#333333", bbox=paper, zorder=9,
+        words.say(panel.title), (0, 1), xytext=(3, -3), xycoords="axes fraction", textcoords="offset points", va="top",
+        fontsize=9 * words.size, fontweight="bold", color="#333333", bbox=paper, zorder=9,
     )  # fmt: skip
     frame = axes.get_window_extent()
     box = (frame.x0 + 3.0, frame.y0 + 3.0, frame.x1 - 3.0, frame.y1 - 3.0)
@@ -659,8 +825,8 @@ def _marks_and_labels(
     for site in named:
         look = mine[site][1]
         texts[site] = axes.text(
-            0, 0, look.label, fontsize=7.6, fontweight="bold" if look.bold else "normal", linespacing=1.05, ha="left",
-            va="bottom", bbox=paper, zorder=8, gid=f"label:{site}",
+            0, 0, look.label, fontsize=7.6 * words.size, fontweight="bold" if look.bold else "normal",
+            linespacing=1.05, ha="left", va="bottom", bbox=paper, zorder=8, gid=f"label:{site}",
         )  # fmt: skip
     sizes = {site: texts[site].get_window_extent(renderer) for site in named}
     shared = heading.get_window_extent(renderer)

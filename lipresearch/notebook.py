@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import io
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from lipresearch import wording
+from lipresearch.paths import project_root
 from lipresearch.robustness_tables import (
     agreement_sentences,
     apart_table,
@@ -24,7 +27,31 @@ from lipresearch.robustness_tables import (
     variants_summary,
     variants_table,
     weight_change_table,
+    weight_sensitivity_table,
 )
+from lipresearch.sandbox import add_design, add_evidence, add_rows, attempt, change_rows, sandbox
+from lipresearch.site_tables import (
+    agreement_table,
+    catchment_table,
+    combinations_table,
+    contributions_table,
+    declared_table,
+    field_study_table,
+    grades_table,
+    kinds_table,
+    known_table,
+    levels_table,
+    notes_table,
+    overlaps_table,
+    perspectives_table,
+    rank_changes_table,
+    ranks_table,
+    scores_table,
+    sharing_table,
+    thresholds_table,
+    values_table,
+)
+from lipresearch.sources import short_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,28 +63,60 @@ if TYPE_CHECKING:
     from lipresearch.robustness import RankAcceptability, RankVariance
     from lipresearch.selection import Assessment, CoreIndex, Selection
 
-#: Tables of the other robustness results, at hand as ``lip.notebook....`` too.
+#: Tables of robustness results and of sites, and the practice copy, at hand as ``lip.notebook....`` too.
 __all__ = [
+    "add_design",
+    "add_evidence",
+    "add_rows",
     "agreement_sentences",
+    "agreement_table",
     "apart_table",
+    "attempt",
+    "catchment_table",
+    "change_rows",
+    "combinations_table",
+    "contributions_table",
+    "declared_table",
+    "field_study_table",
+    "grades_table",
     "group_table",
+    "kinds_table",
+    "known_table",
     "leave_one_out_table",
+    "levels_table",
     "members_table",
     "moved_weights_table",
+    "notes_table",
+    "overlaps_table",
+    "perspectives_table",
+    "rank_changes_table",
+    "ranks_table",
+    "sandbox",
+    "scores_table",
+    "sharing_table",
     "sites_left_out",
     "spread_table",
+    "thresholds_table",
+    "values_table",
     "variants_notes",
     "variants_summary",
     "variants_table",
     "weight_change_table",
+    "weight_sensitivity_table",
 ]
+
+
+#: Characters in a printed line: as many as a page of a notebook shows without breaking it.
+LINE = 110
 
 
 def setup() -> None:
     """Set how this notebook shows tables and figures; nothing is changed before this is called.
 
     Tables: no cut columns or cells, text to the left and numbers to the right, two decimals, an en dash for
-    missing. Figures: pictures with their description as alternative text.
+    missing. Figures: pictures with their description as alternative text and the hash of the picture beside it; as
+    text their title and a fingerprint of what they draw, which changes when the data do (nbval compares texts, not
+    pictures).
     """
     pd.set_option("display.max_columns", 30)
     pd.set_option("display.max_rows", 80)
@@ -71,12 +130,37 @@ def setup() -> None:
         formatters = shell.display_formatter.formatters
         formatters["text/html"].for_type(pd.DataFrame, table_html)
         formatters["image/png"].for_type_by_name("matplotlib.figure", "Figure", _picture)
+        formatters["text/plain"].for_type_by_name("matplotlib.figure", "Figure", _figure_text)
+
+
+def say(*paragraphs: str) -> None:
+    """Print paragraphs, their lines broken between words so that no page cuts one.
+
+    Parameters
+    ----------
+    *paragraphs : str
+
+    Examples
+    --------
+    >>> say("One.", "Two.")
+    One.
+    Two.
+    """
+    for paragraph in paragraphs:
+        print(textwrap.fill(paragraph, LINE, break_long_words=False, break_on_hyphens=False))
 
 
 def _picture(figure: Figure) -> tuple[bytes, dict[str, str]]:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue(), {"alt": figure.get_gid() or ""}
+    picture = buffer.getvalue()
+    return picture, {"alt": figure.get_gid() or "", "sha256": hashlib.sha256(picture).hexdigest()}
+
+
+def _figure_text(figure: Figure, printer: Any, cycle: bool) -> None:
+    from lipresearch.plots.drawn import described
+
+    printer.text(described(figure))
 
 
 def _cell_text(value: object) -> str:
@@ -162,6 +246,18 @@ def ranking_table(ranking: Ranking, top: int | None = None) -> pd.DataFrame:
     )
 
 
+def sources_table(sources: pd.DataFrame) -> pd.DataFrame:
+    """Return the published datasets for reading: their names in tables, titles, publishers and folders in data/raw."""
+    columns = {name: name.capitalize() for name in ("title", "publisher", "vintage", "grade")} | {"dataset": "Folder"}
+    return sources.set_index("short")[list(columns)].rename(columns=columns).rename_axis(index="Named in tables")
+
+
+def rationales_table(cluster: Cluster) -> pd.DataFrame:
+    """Return why each criterion has its goalposts."""
+    criteria = cluster.criteria
+    return pd.DataFrame({"Rationale": list(criteria["rationale"])}, index=pd.Index(criteria["label"], name="Criterion"))
+
+
 def unranked_table(ranking: Ranking) -> pd.DataFrame:
     """Return the sites that are not ranked, with what they lack."""
     table = ranking.unranked
@@ -212,7 +308,9 @@ def _evidence(row: Any) -> str:
 
 
 def _origin(row: Any) -> str:
-    return "; ".join(part for part in (row.sources, row.detail) if part)
+    names = short_names(project_root())
+    listed = [names.get(source, source) for source in row.sources.split(";")]
+    return "; ".join(part for part in (*listed, row.detail) if part)
 
 
 def measures_table(measures: pd.DataFrame, site: str) -> pd.DataFrame:
@@ -353,19 +451,10 @@ def _weight(weight: float, treatment: str, status: str) -> str:
 
 def factor_list(factors: pd.DataFrame) -> pd.DataFrame:
     """Return the factors of all clusters for reading: treatment, criteria or quotas, what is missing, where named."""
-    answers = [
-        "; ".join(
-            f"{kind}: {ids.replace(';', ', ')}"
-            for kind, ids in (("criteria", row.criteria), ("quotas", row.quotas), ("spreads", row.spreads))
-            if ids
-        )
-        or "nothing yet"
-        for row in factors.itertuples()
-    ]
     return pd.DataFrame(
         {
             "Treated as": list(factors["treatment"]),
-            "Answered by": answers,
+            "Answered by": list(factors["answers"].replace("", "nothing yet")),
             "Missing, and how to supply it": list(factors["gap"].replace("", "–")),
             "Named in": [f"{row.seed}, {row.section.split(':')[0]}" for row in factors.itertuples()],
         },
@@ -425,10 +514,10 @@ def acceptability_table(result: RankAcceptability, top: int | None = None) -> pd
             "Site": list(table["name"]),
             "Usual ranks": [wording.span(row.rank_low, row.rank_high, 0) for row in table.itertuples(index=False)],
             "Mean rank": [wording.number(value, 1) for value in table["expected_rank"]],
-            "First": [_share(value) for value in table["first"]],
-            f"First {result.top}": [_share(value) for value in table["top"]],
-            "Confidence": ["never first" if pd.isna(value) else _share(value) for value in table["confidence"]],
-            "Error of first": ["–" if value == 0 else _share(value) for value in errors["first"]],
+            "First": [wording.share(value) for value in table["first"]],
+            f"First {result.top}": [wording.share(value) for value in table["top"]],
+            "Confidence": ["never first" if pd.isna(value) else wording.share(value) for value in table["confidence"]],
+            "Error of first": ["–" if value == 0 else wording.share(value) for value in errors["first"]],
         },
         index=pd.Index([str(rank) for rank in table["rank"]], name="Rank"),
     )
@@ -446,7 +535,7 @@ def rank_shares_table(result: RankAcceptability, top: int | None = None) -> pd.D
     columns = {}
     for first, last in zip([1, *(end + 1 for end in ends)], ends, strict=False):
         label = f"Rank {first}" if first == last else f"{first}–{last}"
-        columns[label] = [_share(min(value, 1.0)) for value in shares.loc[:, first:last].sum(axis=1)]
+        columns[label] = [wording.share(min(value, 1.0)) for value in shares.loc[:, first:last].sum(axis=1)]
     return pd.DataFrame(columns, index=pd.Index(names, name="Site")).head(top or len(names))
 
 
@@ -465,16 +554,9 @@ def rank_variance_table(result: RankVariance) -> pd.DataFrame:
     )
 
 
-def _share(value: float) -> str:
-    """Return a share as per cent; what happens, but seldom, is not written as never, nor often as always."""
-    if 0.9995 <= value < 1:
-        return ">99.9 %"
-    return "<0.1 %" if 0 < value < 0.0005 else wording.percent(value)
-
-
 def _explained(value: float) -> str:
     # An estimate a little below nothing is nothing.
-    return "no rank moves" if pd.isna(value) else _share(max(value, 0.0))
+    return "no rank moves" if pd.isna(value) else wording.share(max(value, 0.0))
 
 
 def comparators_table(found: Comparators) -> pd.DataFrame:
@@ -524,6 +606,20 @@ def _least_alike(distances: Distances, site: str, other: str) -> str:
         return "nothing"
     row = parts.loc[parts["difference"].abs().idxmax()]
     return f"{row['label']}: {wording.short(row['value'])} and {wording.short(row['other_value'])}"
+
+
+def pair_differences_table(found: Pairs | Comparators) -> pd.DataFrame:
+    """Return how far pairs, or sites and comparators, are apart for reading: mean and extremes of each measure.
+
+    In standard deviations of the roster; above 0: the first site has more. The measures stand in their declared order.
+    """
+    from lipresearch.comparison.matching import pair_differences
+
+    table = pair_differences(found)
+    columns = {"Mean difference": table.mean(axis=1), "Lowest": table.min(axis=1), "Highest": table.max(axis=1)}
+    shown = {name: [wording.number(value, 2) for value in values] for name, values in columns.items()}
+    shown["Pairs with both values"] = [f"{count} of {table.shape[1]}" for count in table.notna().sum(axis=1)]
+    return pd.DataFrame(shown, index=pd.Index(table.index, name="Measure"))
 
 
 def representativeness_table(found: Representativeness) -> pd.DataFrame:
@@ -768,7 +864,7 @@ def core_table(index: CoreIndex) -> pd.DataFrame:
     table = table[(table["share"] > 0) | table["chosen"]]
     return pd.DataFrame(
         {
-            "In the best set": [wording.percent(round(share, 9)) for share in table["share"]],
+            "In the best set": [wording.share(share) for share in table["share"]],
             "Class": list(table["class"]),
             "Recommended": ["yes" if chosen else "no" for chosen in table["chosen"]],
         },

@@ -1,7 +1,11 @@
-"""One site beside the others of its roster: pure, measures in, one row a measure out."""
+"""One site beside the others of its roster, and measures beside each other: pure, measures in, tables out."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 
 from lipresearch.errors import InputError
@@ -82,3 +86,61 @@ def site_profile(measures: pd.DataFrame, site: str) -> pd.DataFrame:
         median=groups.transform("median"),
     )
     return table.loc[table["site"] == site, PROFILE].reset_index(drop=True)
+
+
+def rank_agreement(measures: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
+    r"""Return how far measures put the same sites in the same order, two by two.
+
+    Spearman's correlation of the ranks (equal values share the mean of their places), and the share of the pairs of
+    sites that both measures tell apart which they put in the same order.
+
+    .. math:: \mathrm{same} = \frac{\#\{i<j : (x_i - x_j)(y_i - y_j) > 0\}}{\#\{i<j : (x_i - x_j)(y_i - y_j) \ne 0\}}
+
+    Parameters
+    ----------
+    measures : DataFrame
+        The sites of one roster, as ``load_measures`` returns it.
+    wanted : sequence of str
+        Two measure ids or more; every pair of them is compared over the sites that have both values.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair, in the order of ``wanted``: ``first``, ``second``, ``first_label``, ``second_label``,
+        ``sites`` (with both values), ``correlation`` (-1 opposite to 1 the same order; NaN for fewer than three sites
+        or where one measure is the same everywhere), ``same_order`` (0 to 1; NaN where no pair is told apart).
+
+    Raises
+    ------
+    InputError
+        If fewer than two measures are named, one is named twice, or one is not in the table.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = rank_agreement(lip.load_measures(), ["population_2021", "immigrants_2006"])
+    >>> int(found["sites"].item()), 0.8 < found["correlation"].item() < 1
+    (38, True)
+    """
+    names = list(wanted)
+    if isinstance(wanted, str) or len(names) < 2 or len(set(names)) < len(names):
+        raise InputError("Name two different measures or more whose orders are to be compared.")
+    unknown = [name for name in names if name not in set(measures["measure"])]
+    if unknown:
+        raise InputError(f"There is no measure {unknown[0]!r}. See the column measure of load_measures().")
+    values = measures[measures["measure"].isin(names)].pivot(index="site", columns="measure", values="value")
+    labels = measures.drop_duplicates("measure").set_index("measure")["label"]
+    rows = []
+    for first, second in itertools.combinations(names, 2):
+        both = values[[first, second]].dropna()
+        ranks = both.rank()
+        told = len(both) >= 3 and bool((ranks.max() > ranks.min()).all())
+        correlation = float(np.corrcoef(ranks.to_numpy().T)[0, 1]) if told else float("nan")
+        one, other = both.to_numpy().T
+        turns = np.sign(np.subtract.outer(one, one) * np.subtract.outer(other, other))
+        turns = turns[np.triu_indices(len(both), 1)]
+        apart = int((turns != 0).sum())
+        same = int((turns > 0).sum()) / apart if apart else float("nan")
+        rows.append((first, second, labels[first], labels[second], len(both), correlation, same))
+    columns = ["first", "second", "first_label", "second_label", "sites", "correlation", "same_order"]
+    return pd.DataFrame(rows, columns=columns)

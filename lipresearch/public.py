@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+import importlib.metadata
+import shlex
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,31 +22,34 @@ from lipresearch import design as _design
 from lipresearch import designs as _designs
 from lipresearch import factors as _factors
 from lipresearch import matching_tables as _matching_tables
+from lipresearch import memo as _memo
 from lipresearch import people as _people
 from lipresearch import precision as _precision
 from lipresearch import profile as _profile
 from lipresearch import ranking as _ranking
 from lipresearch import registry as _registry
 from lipresearch import selection as _selection
+from lipresearch import typology as _typology
 from lipresearch import wording
-from lipresearch.catchments import OVERLAPS, load_catchments
+from lipresearch.catchments import OVERLAPS, load_catchments, load_overlaps
 from lipresearch.comparison import balanced as _balanced
 from lipresearch.comparison import covariates as _covariates
 from lipresearch.comparison import matching as _matching
 from lipresearch.comparison import power as _power
 from lipresearch.comparison import representativeness as _representativeness
 from lipresearch.comparison import synthetic as _synthetic
-from lipresearch.errors import InputError
+from lipresearch.errors import InputError, LipresearchError
 from lipresearch.evidence import read_measures
-from lipresearch.paths import project_root
+from lipresearch.paths import project_root, relative
 from lipresearch.positions import catchment_points, kilometres_between
-from lipresearch.robustness import ScoreDraws
+from lipresearch.robustness import ScoreDraws, sample_scores
 from lipresearch.robustness import evidence as _evidence
 from lipresearch.robustness import people as _groups
+from lipresearch.robustness import rank_acceptability as _rank_acceptability
 from lipresearch.robustness import sensitivity as _sensitivity
 from lipresearch.robustness import variants as _variants
 from lipresearch.sites import DEFAULT_ROSTER, load_rosters, load_site_notes, read_design
-from lipresearch.sources import list_datasets, read_source
+from lipresearch.sources import list_datasets, read_raw, read_source
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -140,13 +147,182 @@ def load_notes(root: Path | str | None = None) -> pd.DataFrame:
     return load_site_notes(_root(root))
 
 
+def build_data(
+    root: Path | str | None = None, progress: Callable[[str], None] | None = None, force: bool = False
+) -> _build.Built:
+    """Make ``data/derived`` anew from ``data/raw`` and ``data/design``, as ``lipresearch build`` does.
+
+    Parameters
+    ----------
+    root : path, optional
+        Project folder; default: found from the working folder.
+    progress : callable, optional
+        Called with a short text before each step.
+    force : bool
+        Build even if nothing changed.
+
+    Returns
+    -------
+    Built
+        ``files`` of ``data/derived``, those of them that ``changed``, and whether anything had to be made (``fresh``).
+
+    Raises
+    ------
+    DataChangedError
+        If ``data/raw`` is not the recorded one.
+    TableError
+        With all that is wrong in the tables; ``data/derived`` then stays as it was.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> copy = lip.notebook.sandbox()
+    >>> lip.build_data(copy).fresh  # nothing to do: its data/derived is of these tables
+    False
+    """
+    return _build.build(_root(root), progress, force)
+
+
+# -- what kinds of places the sites are ---------------------------------------------------------------
+
+
+def site_thresholds() -> pd.DataFrame:
+    """Return the rules by which sites get their types, with the thresholds that the code uses.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.site_thresholds()["category"].drop_duplicates().tolist()
+    ['settlement type', 'field study group', 'orientation', 'largest city of tier']
+    """
+    return _typology.thresholds()
+
+
+def site_levels(roster: str = DEFAULT_ROSTER, root: Path | str | None = None) -> pd.DataFrame:
+    """Return how many sites have each level of each category, and how many of them one set can hold.
+
+    See :func:`lipresearch.typology.site_levels`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> levels = lip.site_levels()
+    >>> int(levels[levels["attribute"] == "settlement_type"]["sites"].sum())
+    38
+    """
+    return _typology.site_levels(load_sites(roster, root))
+
+
+def site_combinations(
+    first: str, second: str, roster: str = DEFAULT_ROSTER, root: Path | str | None = None
+) -> pd.DataFrame:
+    """Return how many sites have each combination of the levels of two categories.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> int(lip.site_combinations("settlement_type", "field_study_group").loc["Toronto", "Greater Toronto"])
+    5
+    """
+    return _typology.combinations(load_sites(roster, root), first, second)
+
+
+def site_catchment(site: str, root: Path | str | None = None) -> pd.DataFrame:
+    """Return the areas that make up a site: level, code, name, how sure that is, source, note.
+
+    Raises
+    ------
+    InputError
+        If no roster has the site.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.site_catchment("huron")["level"].tolist()
+    ['cd']
+    """
+    where = _root(root)
+    catchments = load_catchments(where)
+    if site not in catchments.atoms:
+        _build.site_measures_of(where, site)  # raises, naming sites that are near
+    mine = catchments.declared[catchments.declared["site"] == site]
+    return mine.drop(columns="site").reset_index(drop=True)
+
+
+def site_overlaps(roster: str | None = None, root: Path | str | None = None) -> pd.DataFrame:
+    """Return the pairs of sites that share an area, by name: two of a pair are never chosen together.
+
+    Parameters
+    ----------
+    roster : str, optional
+        Only pairs of sites of this roster; default: of all rosters.
+    root : path, optional
+        Project folder.
+
+    Returns
+    -------
+    DataFrame
+        ``site``, ``other`` (ids), ``name``, ``other_name``, ``relation`` (within: the first lies in the second),
+        ``note``.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> pairs = lip.site_overlaps("lips-2012")
+    >>> pairs.loc[pairs["site"] == "smiths-falls", "other_name"].tolist()
+    ['Renfrew and Lanark']
+    """
+    where = _root(root)
+    pairs = load_overlaps(where, load_catchments(where))
+    names = _build.load_all_types(where)["name"]
+    if roster is not None:
+        mine = set(load_sites(roster, where).index)
+        pairs = pairs[pairs["site"].isin(mine) & pairs["other"].isin(mine)]
+    pairs = pairs.assign(name=pairs["site"].map(names), other_name=pairs["other"].map(names))
+    return pairs[["site", "other", "name", "other_name", "relation", "note"]].reset_index(drop=True)
+
+
+def check_field_study(root: Path | str | None = None) -> pd.DataFrame:
+    """Return the six cases of the field study of 2010-11 with what its text says beside what the rules give.
+
+    See :func:`lipresearch.typology.check_field_study`; what the text says of an orientation is a coded fact of
+    ``data/raw/source_texts``.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> bool(lip.check_field_study()["agree"].all())
+    True
+    """
+    where = _root(root)
+    coded = read_raw(where, "source_texts", "case_studies").values
+    coded = coded[coded["attribute"] == "orientation"].set_index("site")["value"]
+    return _typology.check_field_study(_build.load_all_types(where), coded.to_dict())
+
+
+def rank_agreement(measures: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
+    """Return how far measures put the same sites in the same order, two by two.
+
+    See :func:`lipresearch.profile.rank_agreement`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = lip.rank_agreement(lip.load_measures(), ["mother_tongue_hill1_2016", "mother_tongue_hill2_2016"])
+    >>> found["correlation"].item() > 0.8
+    True
+    """
+    return _profile.rank_agreement(measures, wanted)
+
+
 def load_sources(root: Path | str | None = None) -> pd.DataFrame:
-    """Return the published datasets: title, publisher, vintage, universe, licence, grade, known defects."""
+    """Return the published datasets: short name, title, publisher, vintage, universe, licence, grade, known defects."""
     where = _root(root)
     cards = [read_source(where, name) for name in list_datasets(where)]
     return pd.DataFrame(
         {
             "dataset": [card.dataset for card in cards],
+            "short": [card.short for card in cards],
             "title": [card.title for card in cards],
             "publisher": [card.publisher for card in cards],
             "vintage": [card.vintage for card in cards],
@@ -164,8 +340,32 @@ def list_clusters(root: Path | str | None = None) -> pd.DataFrame:
     return _design.list_clusters(_root(root))
 
 
-def load_cluster(cluster: str, perspective: str | None = None, root: Path | str | None = None) -> _design.Cluster:
+def load_cluster(
+    cluster: str,
+    perspective: str | None = None,
+    root: Path | str | None = None,
+    design: _designs.StudyDesign | None = None,
+) -> _design.Cluster:
     """Return a cluster's factors, criteria, goalposts, weights and quotas under a perspective.
+
+    Parameters
+    ----------
+    cluster : str
+        Id: education, health, labour, justice, inclusion.
+    perspective : str, optional
+        Default: that of the design, or else the cluster's default perspective.
+    root : path, optional
+        Project folder.
+    design : StudyDesign, optional
+        A design with weights of its own, as ``load_design`` returns it: the cluster comes with these weights, and
+        its weight basis says so.
+
+    Raises
+    ------
+    NotFoundError
+        Naming the clusters or perspectives there are.
+    InputError
+        If the design is of another cluster or perspective.
 
     Examples
     --------
@@ -174,7 +374,12 @@ def load_cluster(cluster: str, perspective: str | None = None, root: Path | str 
     >>> round(float(health.criteria["weight"].sum()), 12)
     1.0
     """
-    return _design.load_cluster(_root(root), cluster, perspective)
+    if design is None:
+        return _design.load_cluster(_root(root), cluster, perspective)
+    stance = perspective or design.perspective or None
+    # An unknown cluster, or one of another design, is told before its perspectives.
+    plain = _design.load_cluster(_root(root), cluster, stance if cluster in (design.clusters or (cluster,)) else None)
+    return _designs.cluster_for(design, plain)
 
 
 def rank_sites(measures: pd.DataFrame, cluster: _design.Cluster) -> _ranking.Ranking:
@@ -233,15 +438,62 @@ def load_design(design: str, root: Path | str | None = None) -> _designs.StudyDe
     'exactly 2 with field study group Greater Toronto'
     """
     where = _root(root)
-    tables = _design.load_design(where)
-    return _designs.load_design(
-        where,
-        design,
-        set(tables.clusters["cluster"]),
-        set(tables.factors["factor"]),
-        set(read_measures(where).index),
-        _build.load_all_types(where),
-    )
+    return _designs.load_design(where, design, **_known(where))
+
+
+def save_design(
+    design: _designs.StudyDesign, overwrite: bool = False, root: Path | str | None = None
+) -> _designs.StudyDesign:
+    """Write a design into ``data/design/designs`` under its id; return it as it is read from there.
+
+    See :func:`lipresearch.designs.save_design`.
+    """
+    where = _root(root)
+    return _designs.save_design(where, design, **_known(where), overwrite=overwrite)
+
+
+def _known(root: Path) -> dict[str, Any]:
+    """Return what a design may name: clusters, factors, measures, sites, and the factors that perspectives score."""
+    tables = _design.load_design(root)
+    scored = tables.perspective_criteria.merge(tables.criteria[["cluster", "criterion", "factor"]], validate="m:1")
+    return {
+        "clusters": set(tables.clusters["cluster"]),
+        "factors": set(tables.factors["factor"]),
+        "measures": set(read_measures(root).index),
+        "types": _build.load_all_types(root),
+        "scored": {
+            cluster: {name: tuple(dict.fromkeys(mine["factor"])) for name, mine in rows.groupby("perspective")}
+            for cluster, rows in scored.groupby("cluster")
+        },
+    }
+
+
+def vary_design(design: _designs.StudyDesign, **changes: Any) -> _designs.StudyDesign:
+    """Return a design like another but for what is named; the other stays as it is.
+
+    Parameters
+    ----------
+    design : StudyDesign
+        As ``load_design`` returns it.
+    **changes
+        Fields of :class:`lipresearch.designs.StudyDesign`: ``sites``, ``objective``, ``quotas``, ``minimum_km``, ...
+
+    Raises
+    ------
+    InputError
+        If a design has no such field, or the design would contradict itself.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.vary_design(lip.load_design("six-sites"), sites=8).sites
+    8
+    """
+    names = [field.name for field in fields(design)]
+    unknown = [name for name in changes if name not in names]
+    if unknown:
+        raise InputError(f"A design has no {unknown[0]!r}. It has: {', '.join(names)}.")
+    return replace(design, **changes)
 
 
 def choose_sites(
@@ -353,6 +605,23 @@ def core_index(
     return _selection.core_index(selection, sites, total, core=core, out=out, workers=workers)
 
 
+def plot_core_index(index: _selection.CoreIndex) -> Figure:
+    """Return a figure of how often each site is in the best set: core, borderline or out, recommended ones marked.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> selection = lip.choose_sites(ranking, lip.load_design("six-sites"))
+    >>> figure = lip.plot_core_index(lip.core_index(selection, lip.sample_scores(ranking, draws=100)))
+    >>> "recommended sites" in figure.get_gid()
+    True
+    """
+    from lipresearch.plots import sureness
+
+    return sureness.plot_core_index(index)
+
+
 def _around(
     root: Path, ranking: _ranking.Ranking | Sequence[_ranking.Ranking], design: _designs.StudyDesign
 ) -> dict[str, Any]:
@@ -394,7 +663,9 @@ def plot_coverage(ranking: _ranking.Ranking) -> Figure:
     return plots.plot_coverage(ranking)
 
 
-def site_profile(site: str, roster: str = DEFAULT_ROSTER, root: Path | str | None = None) -> pd.DataFrame:
+def site_profile(
+    site: str, roster: str = DEFAULT_ROSTER, root: Path | str | None = None, measures: str | Sequence[str] | None = None
+) -> pd.DataFrame:
     """Return every measure of a site with its rank in the roster, the roster's median, evidence and source.
 
     Rank 1 is the highest value; equal values share a rank. Ranks and medians are over the sites that have a
@@ -408,6 +679,14 @@ def site_profile(site: str, roster: str = DEFAULT_ROSTER, root: Path | str | Non
         Which list of sites to compare with.
     root : path, optional
         Project folder.
+    measures : sequence of str, or "criteria", optional
+        Only these, in this order; ``"criteria"``: those that a cluster scores under its default perspective. Default:
+        all.
+
+    Raises
+    ------
+    InputError
+        If the site is not on the roster, or there is no such measure.
 
     Examples
     --------
@@ -417,11 +696,77 @@ def site_profile(site: str, roster: str = DEFAULT_ROSTER, root: Path | str | Non
     (61366, 38)
     """
     where = _root(root)
-    measures = _build.load_site_measures(where, roster)
-    if site not in set(measures["site"]):
+    table = _build.load_site_measures(where, roster)
+    if site not in set(table["site"]):
         name = _build.site_measures_of(where, site)["name"].iloc[0]  # raises where no roster has it
         raise InputError(f"{name} ({site}) is not on the roster {roster}. Name another roster.")
-    return _profile.site_profile(measures, site)
+    profile = _profile.site_profile(table, site)
+    if measures is None:
+        return profile
+    wanted = _profiled(where) if isinstance(measures, str) and measures == "criteria" else _listed(measures)
+    profile = profile.set_index("measure", drop=False)
+    unknown = [measure for measure in wanted if measure not in profile.index]
+    if unknown or not wanted:
+        near = difflib.get_close_matches(unknown[0], list(profile.index), 3) if unknown else []
+        raise InputError(
+            (f"There is no measure {unknown[0]!r}. " if unknown else "Name at least one measure. ")
+            + (f"Near: {', '.join(near)}." if near else "See the column measure of load_measures().")
+        )
+    return profile.loc[wanted].reset_index(drop=True)
+
+
+def _listed(names: str | Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([names] if isinstance(names, str) else names))
+
+
+def _profiled(root: Path) -> list[str]:
+    """Return the measures that a cluster scores under its default perspective, in the order of the clusters."""
+    used = [list(cluster.criteria["measure"]) for cluster in _default_clusters(root)]
+    return list(dict.fromkeys(name for names in used for name in names))
+
+
+def plot_profile(
+    site: str,
+    measures: str | Sequence[str] = "criteria",
+    roster: str = DEFAULT_ROSTER,
+    root: Path | str | None = None,
+) -> Figure:
+    """Return a figure of a site beside its roster: each measure on a strip from the lowest to the highest site.
+
+    See :func:`lipresearch.plots.sites.plot_profile`. The table that it draws is ``site_profile(site,
+    measures="criteria")``.
+
+    Parameters
+    ----------
+    site : str
+        Id of a site of the roster.
+    measures : sequence of str, or "criteria"
+        Ids of measures; default: those that a cluster scores under its default perspective.
+    roster : str
+        Which list of sites to compare with.
+    root : path, optional
+        Project folder.
+
+    Raises
+    ------
+    InputError
+        If the site is not on the roster, there is no such measure, or no site has a value.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> figure = lip.plot_profile("huron", ["population_2021", "turnout_2015"])
+    >>> print(figure.get_gid().split(":")[0])
+    Huron County
+    """
+    from lipresearch.plots import sites
+
+    where = _root(root)
+    profile = site_profile(site, roster, where, measures)
+    table = _build.load_site_measures(where, roster)
+    about = _build.load_site_types(where, roster).loc[site]
+    label = load_rosters(where)[roster].label
+    return sites.plot_profile(profile, table, about["name"], about["settlement_type"], label)
 
 
 def list_factors(root: Path | str | None = None) -> pd.DataFrame:
@@ -640,6 +985,55 @@ def smallest_weight_change(ranking: _ranking.Ranking, top: int = 1) -> _sensitiv
     (10, ['criterion', 'label', 'weight', 'moved_to', 'spread_to'])
     """
     return _sensitivity.smallest_weight_change(ranking, top)
+
+
+def weight_sensitivity(ranking: _ranking.Ranking) -> _sensitivity.WeightSensitivity:
+    """Return who is first at every weight of each criterion, and the exact weights at which that changes.
+
+    See :func:`lipresearch.robustness.sensitivity.weight_sensitivity`.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = lip.weight_sensitivity(lip.rank_sites(lip.load_measures(), lip.load_cluster("health")))
+    >>> len(found.table), sorted(found.stretches["declared"].unique())
+    (6, ['no', 'yes'])
+    """
+    return _sensitivity.weight_sensitivity(ranking)
+
+
+def plot_weight_sensitivity(
+    ranking: _ranking.Ranking, criterion: str | None = None, root: Path | str | None = None
+) -> Figure:
+    """Return a figure of how the scores move as the weight of one criterion goes from 0 to 1, and who is first.
+
+    See :func:`lipresearch.plots.sureness.plot_weight_sensitivity`. The table that it draws is
+    ``weight_sensitivity(ranking).table``.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    criterion : str, optional
+        Id of a criterion, for one large panel; default: a panel for each.
+    root : path, optional
+        Project folder.
+
+    Raises
+    ------
+    InputError
+        If no site is ranked, or there is no such criterion or no other weight to vary it against.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> print(lip.plot_weight_sensitivity(ranking).get_gid().split(" stays")[0])
+    Toronto (city-wide)
+    """
+    from lipresearch.plots import sureness
+
+    found = _sensitivity.weight_sensitivity(ranking)
+    return sureness.plot_weight_sensitivity(found, _build.load_all_types(_root(root)), criterion)
 
 
 def load_participants(
@@ -964,6 +1358,35 @@ def assess_representativeness(
     return _representativeness.assess_representativeness(load_covariates(use, roster, root), sites, penalty=penalty)
 
 
+def plot_balance(
+    found: _representativeness.Representativeness | _matching.Pairs | _matching.Comparators,
+) -> Figure:
+    """Return a figure of how like the roster a set of sites is, or how like each other pairs of sites are.
+
+    See :func:`lipresearch.plots.sites.plot_balance`.
+
+    Parameters
+    ----------
+    found : Representativeness, Pairs or Comparators
+        As ``assess_representativeness``, ``pair_sites`` or ``find_comparators`` returns it.
+
+    Raises
+    ------
+    InputError
+        If no difference is defined.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = lip.assess_representativeness(["huron", "ottawa", "peel", "timmins"])
+    >>> print(lip.plot_balance(found).get_gid().split(" like")[0])
+    The 4 sites are
+    """
+    from lipresearch.plots import sites
+
+    return sites.plot_balance(found)
+
+
 def select_by_strata(
     n: int,
     *,
@@ -1264,6 +1687,33 @@ def map_measure(
     )  # fmt: skip
 
 
+def map_types(
+    attribute: str = "settlement_type", roster: str = DEFAULT_ROSTER, root: Path | str | None = None
+) -> Figure:
+    """Return a map of a category of the sites: settlement type, orientation, city tier, ...
+
+    See :func:`lipresearch.maps.map_types`.
+
+    Parameters
+    ----------
+    attribute : str
+        A category as ``load_sites`` names it, of at most six levels.
+    roster : str
+        Which sites are drawn; one without known areas is named under the map.
+    root : path, optional
+        Project folder.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> print(lip.map_types("orientation").get_gid().split(":")[0])
+    Orientation of 38 sites
+    """
+    from lipresearch import maps
+
+    return maps.map_types(*_map_sites(_root(root), roster), attribute)
+
+
 def map_selection(
     selection: _selection.Selection | Sequence[str],
     alternates: Sequence[str] = (),
@@ -1320,3 +1770,229 @@ def map_ranking(ranking: _ranking.Ranking, top: int = 6, root: Path | str | None
 
     where = _root(root)
     return maps.map_ranking(ranking, _build.load_all_types(where), _map_outlines(where), top)
+
+
+# -- the memo -----------------------------------------------------------------------------------------
+
+#: Datasets that the kinds of place are computed from, and those of the map.
+KIND_DATA = ("geography_2021", "population_2021", "remoteness_2021")
+MAP_DATA = ("boundaries_2021", "toronto_boundaries")
+#: A page is narrower than the map, so its text is larger.
+MAP_TEXT = 1.4
+
+
+def write_memo(
+    selection: _selection.Selection,
+    path: Path | str,
+    language: str = "en",
+    *,
+    date: str = "",
+    draws: int = 20_000,
+    seed: int = 2010,
+    root: Path | str | None = None,
+) -> Path:
+    """Write a decision memo about a set of sites, for an ethics board or a funder, and return its path.
+
+    It holds the question and who asked it, the design with the rationale of each demand, the recommended sites with
+    reasons in plain words, a map, alternates, how sure the recommendation is, evidence grades, what is missing,
+    partners, what it does not show, attribution, and what is needed to make it again byte for byte.
+
+    Parameters
+    ----------
+    selection : Selection
+        As ``choose_sites`` returns it.
+    path : path
+        Its ending says as what: ``.html`` (one file that needs nothing else), ``.docx`` or ``.pdf``.
+    language : {"en", "fr"}
+        Texts of a user that exist in English only are marked as such in French.
+    date : str, optional
+        A day as ``2026-11-24`` to stand under the title; default: none.
+    draws, seed : int
+        Of weights and evidence, for rank acceptability and the core index.
+    root : path, optional
+        Project folder.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    InputError
+        For another ending, language or form of date, or where ``selection`` is not a selection.
+    NotFoundError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> selection = lip.choose_sites(ranking, lip.load_design("six-sites"))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     lip.write_memo(selection, f"{folder}/memo.html", draws=100).name
+    'memo.html'
+    """
+    if not isinstance(selection, _selection.Selection):
+        raise InputError(f"A selection is what choose_sites returns, not {type(selection).__name__}.")
+    target = check_memo(path, language, date)
+    material = _material(selection, language, target.suffix.lower(), draws, seed, _root(root))
+    return _memo.save(_memo.make_memo(material, language, date), target)
+
+
+def check_memo(path: Path | str, language: str, date: str) -> Path:
+    """Return the file that a memo is to be written to; raise ``InputError`` for an ending, language or date amiss."""
+    _memo.spoken_date(date, _memo.Phrases(language))
+    return _memo.check_target(path)
+
+
+def _material(
+    selection: _selection.Selection, language: str, ending: str, draws: int, seed: int, root: Path
+) -> _memo.Material:
+    """Return what a memo is made from, read from the project and drawn."""
+    from lipresearch import plots
+
+    rankings = selection.rankings
+    listed = set(rankings[0].table["site"])
+    roster = next((mine for mine in load_rosters(root).values() if set(mine.sites) == listed), None)
+    types = _build.load_all_types(root)
+    unsure = [
+        data_uncertainty(ranking, roster=roster.roster if roster else DEFAULT_ROSTER, root=root) for ranking in rankings
+    ]
+    top = min(selection.design.sites, *(len(ranking.ranked) for ranking in rankings))
+    often = tuple(
+        _rank_acceptability(ranking, uncertainty=error, draws=draws, seed=seed, top=top)
+        for ranking, error in zip(rankings, unsure, strict=True)
+    )
+    core = None
+    if selection.design.objective == "suitability":
+        drawn = [
+            sample_scores(ranking, uncertainty=error, draws=draws, seed=seed)
+            for ranking, error in zip(rankings, unsure, strict=True)
+        ]
+        core = core_index(selection, drawn)
+    others = _memo.alternates(selection)
+    chart = None
+    shown = [site for site in (*selection.sites, *others) if site in often[0].table.index]
+    if len(rankings) == 1 and shown:
+        names = dict(types["name_fr"]) if language == "fr" else {}
+        chart = _memo.picture(plots.plot_acceptability(often[0], sites=shown, language=language, names=names))
+    tables = _design.load_design(root)
+    datasets, supplied = _memo_data(selection, root)
+    return _memo.Material(
+        selection=selection,
+        names=dict(types["name"]),
+        names_fr=dict(types["name_fr"]),
+        roster=roster.label if roster else "",
+        roster_fr=roster.label_fr if roster else "",
+        acceptability=often,
+        core=core,
+        map=_memo.picture(_memo_map(selection, others, types, language, root)),
+        chart=chart,
+        measures=read_measures(root),
+        overlaps={site: tuple(filter(None, cell.split(";"))) for site, cell in types["overlaps"].items()},
+        perspectives=tables.perspectives,
+        notes=load_notes(root),
+        partners=load_partners(root=root),
+        priorities=load_priorities(root=root),
+        surveys=load_surveys(root=root),
+        datasets=datasets,
+        supplied=supplied,
+        reproduction=_memo.Reproduction(
+            version=importlib.metadata.version("lipresearch"),
+            hashes=_memo_hashes(root),
+            seed=seed,
+            draws=draws,
+            command=_memo_command(selection, roster.roster if roster else "", language, ending, draws, seed, root),
+        ),
+    )
+
+
+def _memo_map(
+    selection: _selection.Selection, others: Sequence[str], types: pd.DataFrame, language: str, root: Path
+) -> Figure:
+    from lipresearch import maps
+
+    mine = types.loc[list(selection.rankings[0].table["site"])]
+    return maps.map_selection(mine, _map_outlines(root), selection.sites, others, language=language, size=MAP_TEXT)
+
+
+def _memo_data(selection: _selection.Selection, root: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the datasets that a memo rests on, with what each is used for, and the files of supplied evidence."""
+    parts = pd.concat([ranking.contributions for ranking in selection.rankings])
+    design = selection.design
+    named = {*design.measures, *(quota.measure for quota in design.quotas if quota.measure)}
+    cells = list(parts["sources"])
+    if named:
+        every = pd.concat([_build.load_site_measures(root, roster) for roster in load_rosters(root)])
+        cells += list(every.loc[every["measure"].isin(named), "sources"])
+    sources = {name for cell in cells for name in str(cell).split(";") if name}
+    cards = load_sources(root)
+    used = [
+        ";".join(
+            word for word, names in (("scores", sources), ("kinds", KIND_DATA), ("map", MAP_DATA)) if dataset in names
+        )
+        for dataset in cards["dataset"]
+    ]
+    supplied = tuple(sorted(sources - set(cards["dataset"])))
+    cards = cards.assign(used=used)
+    return cards[cards["used"] != ""].reset_index(drop=True), supplied
+
+
+def _memo_hashes(root: Path) -> tuple[tuple[str, str], ...]:
+    designs = sorted((root / _designs.FOLDER).glob("*.toml"))
+    files = _build.design_hashes(root) | {relative(path, root): _registry.sha256_of(path) for path in designs}
+    digest = hashlib.sha256("".join(f"{name} {files[name]}\n" for name in sorted(files)).encode())
+    return (
+        ("registry", _registry.sha256_of(root / _registry.REGISTRY)),
+        ("design", digest.hexdigest()),
+        ("manifest", _registry.sha256_of(root / _build.MANIFEST)),
+    )
+
+
+def memo_name(clusters: Sequence[str], design: str, language: str, ending: str) -> str:
+    """Return the name of a memo's file where none is given.
+
+    >>> memo_name(["health"], "six-sites", "fr", ".pdf")
+    'memo_health_six-sites_fr.pdf'
+    """
+    which = clusters[0] if len(clusters) == 1 else "all"
+    return f"memo_{which}_{design}{'' if language == 'en' else f'_{language}'}{ending}"
+
+
+def _memo_command(
+    selection: _selection.Selection, roster: str, language: str, ending: str, draws: int, seed: int, root: Path
+) -> str:
+    """Return the command that makes the same memo; empty where the project's tables do not give the selection."""
+    clusters = [ranking.cluster for ranking in selection.rankings]
+    names = [cluster.cluster for cluster in clusters]
+    design = selection.design
+    asked = {
+        row.site: row.reason
+        for row in selection.excluded.itertuples()
+        if row.site not in dict(design.exclude) and not row.reason.startswith("not ranked: ")
+    }
+    try:
+        same = bool(roster) and load_design(design.design, root) == design
+        measures = _build.load_site_measures(root, roster) if same else pd.DataFrame()
+        for ranking in selection.rankings if same else ():
+            again = _ranking.rank_sites(
+                measures, load_cluster(ranking.cluster.cluster, ranking.cluster.perspective, root)
+            )
+            same &= again.contributions.equals(ranking.contributions)
+    except LipresearchError:
+        same = False
+    default = [_design.load_cluster(root, name).perspective for name in names] if same else []
+    stances = [cluster.perspective for cluster in clusters]
+    same &= len(names) == 1 or default == stances
+    if not same or set(asked.values()) - {_selection.ASKED}:
+        return ""
+    words = ["lipresearch", "memo", names[0] if len(names) == 1 else "all", "--design", design.design]
+    words += ["--perspective", stances[0]] if default != stances else []
+    words += ["--roster", roster] if roster != DEFAULT_ROSTER else []
+    words += [word for site in asked for word in ("--exclude", site)]
+    words += ["--language", language] if language != "en" else []
+    words += ["--draws", str(draws)] if draws != 20_000 else []
+    words += ["--seed", str(seed)] if seed != 2010 else []
+    words += ["--output", memo_name(names, design.design, language, ending)] if ending != ".html" else []
+    return shlex.join(words)

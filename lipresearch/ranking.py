@@ -284,6 +284,38 @@ def rank_sites(measures: pd.DataFrame, cluster: Cluster) -> Ranking:
     return Ranking(cluster, table, contributions[CONTRIBUTIONS], grades)
 
 
+def reweigh(ranking: Ranking, cluster: Cluster) -> Ranking:
+    """Return the ranking that ``rank_sites`` would give with other weights, without reading the measures again.
+
+    Points and bounds do not depend on weights; only contributions, sums and ranks are made anew, in the same way, so
+    that every digit is that of ``rank_sites``.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    cluster : Cluster
+        The cluster of the ranking with other weights, as ``weigh_factors`` returns it.
+
+    Raises
+    ------
+    InputError
+        If anything but the weights differs, or they are below 0 or do not add to 1.
+    """
+    criteria, before = cluster.criteria, ranking.cluster.criteria
+    if not criteria.drop(columns="weight").equals(before.drop(columns="weight")):
+        raise InputError("Only the weights may differ from those of the ranking; rank the sites anew with rank_sites.")
+    _check_cluster(criteria, cluster.minimum_coverage)
+    parts = ranking.contributions
+    names = parts.drop_duplicates("site").set_index("site")["name"]
+    names.index = names.index.astype(ranking._table["site"].dtype)
+    unknown = parts[["low", "high"]].isna().any(axis=1)
+    bounded = parts["points"].isna() & ~unknown
+    parts["weight"] = np.tile(criteria["weight"].to_numpy(dtype=float), len(names))
+    parts["contribution"] = parts["weight"] * parts["points"].where(~bounded, parts["points_lowest"])
+    table, grades = _totals(parts.assign(bounded=bounded), names, len(criteria), cluster.minimum_coverage)
+    return Ranking(cluster, table, parts, grades)
+
+
 #: Columns that ``rank_sites`` reads.
 NEEDED = (
     "site",

@@ -11,7 +11,7 @@ from lipresearch import wording
 
 if TYPE_CHECKING:
     from lipresearch.robustness.people import GroupRanking
-    from lipresearch.robustness.sensitivity import LeaveOneOut, WeightChange
+    from lipresearch.robustness.sensitivity import LeaveOneOut, WeightChange, WeightSensitivity
     from lipresearch.robustness.variants import Variants
 
 #: How many names of a list are spelled out.
@@ -138,6 +138,25 @@ def moved_weights_table(change: WeightChange, row: int = 0) -> pd.DataFrame:
             "Weight now": [wording.percent(value) for value in table["weight"]],
             "Least moved": [wording.percent(value) for value in table["moved_to"]],
             "Spread evenly": [wording.percent(value) for value in table["spread_to"]],
+        },
+        index=pd.Index(table["label"], name="Criterion"),
+    )
+
+
+def weight_sensitivity_table(found: WeightSensitivity) -> pd.DataFrame:
+    """Return one row a criterion: between which of its weights the first site stays first, and who is first beyond."""
+    table = found.table
+    ranges = [
+        row.reason or f"{wording.percent(round(row.stays_from, 9))} to {wording.percent(round(row.stays_to, 9))}"
+        for row in table.itertuples()
+    ]
+    return pd.DataFrame(
+        {
+            "Weight now": [wording.percent(value) for value in table["weight"]],
+            "First stays first from … to": ranges,
+            "First below that": [some_names(names) for names in table["below"]],
+            "First above that": [some_names(names) for names in table["above"]],
+            "Changes of the first": [_rank(value) for value in table["changes"]],
         },
         index=pd.Index(table["label"], name="Criterion"),
     )

@@ -25,7 +25,16 @@ LEAD_KINDS = (
 )
 EVIDENCE = ("sourced", "inferred", "unknown")
 
-ROSTERS = Schema((Column("roster", "id"), Column("label"), Column("description")), ("roster",))
+ROSTERS = Schema(
+    (
+        Column("roster", "id"),
+        Column("label"),
+        Column("label_fr", required=False),
+        Column("description"),
+        Column("description_fr", required=False),
+    ),
+    ("roster",),
+)
 ROSTER_SITES = Schema((Column("roster", "id"), Column("site", "id")), ("roster", "site"))
 SITES = Schema(
     (
@@ -65,12 +74,16 @@ class Roster:
         Id, name and what it lists.
     sites : tuple of str
         Site ids, sorted.
+    label_fr, description_fr : str
+        The same in French; empty where the table holds none.
     """
 
     roster: str
     label: str
     description: str
     sites: tuple[str, ...]
+    label_fr: str = ""
+    description_fr: str = ""
 
 
 def design_path(root: Path, name: str) -> tuple[Path, str]:
@@ -129,7 +142,12 @@ def load_rosters(root: Path) -> dict[str, Roster]:
         raise TableError(problems)
     return {
         row.roster: Roster(
-            row.roster, row.label, row.description, tuple(sorted(members["site"][members["roster"] == row.roster]))
+            row.roster,
+            row.label,
+            row.description,
+            tuple(sorted(members["site"][members["roster"] == row.roster])),
+            row.label_fr,
+            row.description_fr,
         )
         for row in listed.itertuples()
     }

@@ -17,6 +17,7 @@ from lipresearch.compilers.base import LEVELS, Sources
 from lipresearch.compilers.health import ODHF
 from lipresearch.compilers.places import PLACED, point_of, read_hoods, read_subdivisions, subdivision_of
 from lipresearch.registry import verify_raw
+from lipresearch.sources import short_names
 from lipresearch.tables import KINDS, NUMERIC, REASONS, Column, Schema, Table, read_table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +25,7 @@ RAW = ROOT / "data" / "raw"
 FOLDERS = sorted(path.name for path in RAW.iterdir() if path.is_dir())
 CARD_KEYS = {
     "dataset",
+    "short",
     "title",
     "publisher",
     "catalogue",
@@ -131,6 +133,14 @@ def test_the_card_is_complete(dataset: str) -> None:
     for entry in found["table"]:
         assert set(entry) == {"file", "level", "rows", "key"}
         assert entry["level"] in LEVELS
+
+
+def test_short_names_are_short_and_each_names_one_dataset() -> None:
+    names = {dataset: str(card(dataset)["short"]) for dataset in FOLDERS}
+    assert short_names(ROOT) == names
+    assert len(set(names.values())) == len(names)
+    assert {name: len(name) for name in names.values() if len(name) > 44} == {}
+    assert [name for name in names.values() if "_" in name] == []
 
 
 @pytest.mark.parametrize("dataset", FOLDERS)

@@ -132,7 +132,12 @@ def test_the_list_for_reading() -> None:
     table = lip.list_factors()
     shown = notebook.factor_list(table)
     assert len(shown) == 21
-    assert shown.loc["2.3 Both rural and urban sites", "Answered by"] == "quotas: rural, urban"
+    assert shown.loc["2.3 Both rural and urban sites", "Answered by"] == (
+        "quota: at least 1 with settlement type rural, at least 1 with settlement type urban"
+    )
+    assert shown.loc["1.1 Research capacity and support networks in the site", "Answered by"] == (
+        "criteria: Universities in the site, Colleges in the site"
+    )
     open_ones = shown[(table["status"] == "no evidence yet").to_numpy()]
     assert open_ones["Missing, and how to supply it"].str.contains("To supply:").all()
     assert set(shown["Named in"]) == {f"000, Research Cluster {number}" for number in range(1, 6)}

@@ -17,7 +17,7 @@ import sys
 import time
 import tomllib
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +29,12 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 from nbval.plugin import get_sanitize_patterns
 from packaging.requirements import Requirement
+from stored_outputs import order_problems, picture_problems, text_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "lipresearch"
-NOTEBOOKS = sorted(path for path in (ROOT / "notebooks").glob("*.ipynb") if not path.name.startswith("_"))
+#: All of them, the template too: nbval collects it, and people copy what it holds.
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SANITIZER = ROOT / "tests" / "nbval_sanitize.cfg"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = ROOT / "requirements.lock"
@@ -51,17 +53,17 @@ LAYERS = (
     ("design",),
     ("context", "factors", "matching_tables", "precision", "designs", "positions"),
     ("ranking",),
-    ("profile", "coverage"),
+    ("profile", "coverage", "typology"),
     ("robustness", "selection", "comparison"),
     ("people",),
     ("plots", "maps", "memo"),
     ("build",),
-    ("public", "report", "notebook", "robustness_tables", "whatif", "cli"),
+    ("public", "report", "notebook", "robustness_tables", "site_tables", "sandbox", "whatif", "cli"),
     ("",),  # the package itself: the public face
 )
 
 #: Numbers in, numbers out: these neither look for files nor draw.
-PURE = ("measures", "factors", "profile", "coverage", "robustness", "selection", "comparison")
+PURE = ("measures", "factors", "profile", "coverage", "typology", "robustness", "selection", "comparison")
 FILES = {"glob", "io", "os", "pathlib", "shutil", "tempfile", "urllib", "csv"}
 
 #: Who may import what, anywhere in the module.
@@ -485,8 +487,7 @@ TABLE = "<table"
 
 
 def lines_of(cell: Mapping[str, Any], part: str = "source") -> str:
-    text = cell[part]
-    return text if isinstance(text, str) else "".join(text)
+    return text_of(cell[part])
 
 
 def output_texts(cell: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -530,11 +531,12 @@ def notebook_problems(notebook: Mapping[str, Any]) -> list[str]:
     for word in ("# ", "question", "inputs", "outputs", "run time"):
         if word not in (first.lower() if word != "# " else first[:2]):
             problems.append(f"first cell: no {'title' if word == '# ' else word}")
+    if "widgets" in notebook["metadata"]:
+        problems.append("holds the state of widgets; store it with `make notebooks`")
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     if not 1 <= len(code) <= CELLS:
         problems.append(f"{len(code)} code cells, not 1 to {CELLS}")
-    if [cell["execution_count"] for cell in code] != list(range(1, len(code) + 1)):
-        problems.append("not stored executed in order (execution counts are not 1, 2, 3 ...)")
+    problems += order_problems(notebook)
     marks = [lines_of(cell) for cell in code]
     if sum("NBVAL_IGNORE_OUTPUT" in text for text in marks) > 1:
         problems.append("more than one cell with NBVAL_IGNORE_OUTPUT")
@@ -549,8 +551,11 @@ def notebook_problems(notebook: Mapping[str, Any]) -> list[str]:
         problems += [f"cell {number}: hides the tag {tag}; write a comment" for tag in tags]
         if any(output["output_type"] == "error" for output in cell["outputs"]):
             problems.append(f"cell {number}: holds an error")
+        problems += [f"cell {number}: {problem}" for problem in picture_problems(cell)]
         ignored = "NBVAL_IGNORE_OUTPUT" in source
         outputs = list(output_texts(cell))
+        if any("widget" in kind for kind, _ in outputs):
+            problems.append(f"cell {number}: holds the data of a widget; store it with `make notebooks`")
         for kind, text in outputs:
             if kind == "stderr":
                 problems.append(f"cell {number}: prints to stderr (a warning?)")
@@ -595,10 +600,28 @@ def copy_of(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return nbformat.reads(nbformat.writes(notebook), as_version=4)
 
 
-def picture(cell: nbformat.NotebookNode) -> None:
+#: The first bytes of any PNG, and their hash.
+PNG = ("iVBORw0KGgo=", "4c4b6a3be1314ab86138bef4314dde022e600960d8689a2c8f8631802d20dab6")
+
+
+def picture(cell: nbformat.NotebookNode, sha256: str = PNG[1]) -> None:
     cell.outputs = [
-        nbformat.v4.new_output("display_data", data={"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"})
+        nbformat.v4.new_output(
+            "display_data",
+            data={"image/png": PNG[0], "text/plain": "<figure: A; drawn data 00000000>"},
+            metadata={"image/png": {"sha256": sha256}},
+        )
     ]
+
+
+def widget(cell: nbformat.NotebookNode) -> None:
+    data = {"application/vnd.jupyter.widget-view+json": {"model_id": "8f2c"}, "text/plain": "A table"}
+    cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
+
+
+def without_picture(cell: nbformat.NotebookNode) -> None:
+    picture(cell)
+    del cell.outputs[0]["data"]["image/png"]
 
 
 def stream(cell: nbformat.NotebookNode, text: str, name: str = "stdout") -> None:
@@ -632,7 +655,11 @@ DAMAGES = {
     "stderr": (lambda cells: stream(cells[2], "a warning", "stderr"), "cell 2: prints to stderr"),
     "machine": (lambda cells: stream(cells[2], "wrote /home/ann/memo.html"), "cell 2: shows a folder of one machine"),
     "float": (lambda cells: stream(cells[2], "0.30000000000000004"), "cell 2: shows a number that is not rounded"),
+    "widget": (lambda cells: widget(cells[2]), "cell 2: holds the data of a widget; store it with `make notebooks`"),
     "figure": (lambda cells: picture(cells[4]), "cell 4: a figure that no table follows"),
+    "exchanged": (lambda cells: picture(cells[2], "0" * 64), "cell 2: a picture that is not the one recorded"),
+    "not hashed": (lambda cells: picture(cells[2], ""), "cell 2: a picture without a recorded hash"),
+    "no picture": (lambda cells: without_picture(cells[2]), "cell 2: a figure whose picture is missing"),
     "no title": (lambda cells: cells[0].update(source=HEADER[2:]), "first cell: no title"),
     "no run time": (lambda cells: cells[0].update(source=HEADER.split("Run")[0]), "first cell: no run time"),
     "too many": (lambda cells: cells.extend([cells[-1]] * 22), "26 code cells, not 1 to 25"),
@@ -648,6 +675,12 @@ def test_a_damaged_notebook_is_noticed(damage: str, executed: nbformat.NotebookN
     assert any(expected in problem for problem in notebook_problems(notebook)), notebook_problems(notebook)
 
 
+def test_the_state_of_widgets_is_noticed(executed: nbformat.NotebookNode) -> None:
+    notebook = copy_of(executed)
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
+    assert notebook_problems(notebook) == ["holds the state of widgets; store it with `make notebooks`"]
+
+
 def test_a_figure_followed_by_its_table_is_fine(executed: nbformat.NotebookNode) -> None:
     notebook = copy_of(executed)
     picture(notebook.cells[2])  # cell 2; cell 3 shows a table
@@ -658,6 +691,44 @@ def test_the_notebooks_hold_only_what_they_may() -> None:
     assert NOTEBOOKS, "no notebook in notebooks/"
     found = {path.name: notebook_problems(json.loads(path.read_text(encoding="utf-8"))) for path in NOTEBOOKS}
     assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+#: What the notebook of every cluster goes through, in this order; so does the template for further ones.
+HEADINGS = [
+    "Question and factors",
+    "Evidence",
+    "Ranking",
+    "How sure",
+    "The design and the set",
+    "Comparators",
+    "Partners and baseline surveys",
+    "What this does not show",
+    "Attribution",
+]
+
+
+def headings(notebook: Mapping[str, Any]) -> list[str]:
+    """Return the headings of a notebook's sections; parts of sections are not among them."""
+    text = "\n".join(lines_of(cell) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    return re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+
+
+def test_the_notebooks_of_the_clusters_and_the_template_have_the_same_headings() -> None:
+    found = {
+        path.name: headings(json.loads(path.read_text(encoding="utf-8")))
+        for path in NOTEBOOKS
+        if path.name.startswith(("1", "_"))
+    }
+    assert len(found) == 6
+    assert {name: titles for name, titles in found.items() if titles != HEADINGS} == {}
+    sample = new_notebook()
+    sample.cells.append(nbformat.v4.new_markdown_cell("## One\n### A part\n\n## Two"))
+    assert headings(sample) == ["One", "Two"]
+
+
+def test_the_first_notebook_names_all_others() -> None:
+    text = (ROOT / "notebooks" / "00_start_here.ipynb").read_text(encoding="utf-8")
+    assert [path.stem for path in NOTEBOOKS if path.stem != "00_start_here" and f"`{path.stem}`" not in text] == []
 
 
 # ---- the sanitiser: narrow, and read by nbval ---------------------------------------------------
@@ -759,6 +830,140 @@ def test_one_wrong_digit_fails_under_the_sanitiser(executed: nbformat.NotebookNo
     expected = {name: outcome for name, (_, outcome) in canaries.items()}
     assert nbval_results(tmp_path) == {**expected, "stripped": "passed"}
     assert notebook_problems(stripped) != []
+
+
+#: A real notebook, short, with tables and a figure.
+SMALL = "00_start_here.ipynb"
+
+
+def cell_with(notebook: nbformat.NotebookNode, words: str) -> nbformat.NotebookNode:
+    return next(cell for cell in notebook.cells if cell.cell_type == "code" and words in cell.source)
+
+
+def swap(notebook: nbformat.NotebookNode) -> None:
+    """Exchange two code cells and number them anew, as one does who hides that they were run in another order."""
+    places = [place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    one, other = places[1], places[-1]
+    notebook.cells[one], notebook.cells[other] = notebook.cells[other], notebook.cells[one]
+    for count, place in enumerate(places, start=1):
+        notebook.cells[place].execution_count = count
+
+
+def strip(cell: nbformat.NotebookNode) -> None:
+    cell.update(execution_count=None, outputs=[])
+
+
+def edit(cell: nbformat.NotebookNode, kind: str, pattern: str, change: str) -> None:
+    output = cell.outputs[0]["data"]
+    output[kind], times = re.subn(pattern, change, output[kind], count=1)
+    assert times == 1, f"{kind} does not hold {pattern}"
+
+
+FIGURE_CELL = "lip.plot_ranking(ranking)"
+TABLE_CELL = "ranking_table(ranking, top=10)"
+OTHER_DATA = 'lip.plot_ranking(lip.rank_sites(measures[measures["site"] != "huron"], cluster))'
+#: What is done to the notebook, and which of its tests must fail ("stored", or what stands in the cell).
+CANARIES: dict[str, tuple[Callable[[nbformat.NotebookNode], object], set[str]]] = {
+    "unchanged": (lambda book: None, set()),
+    "digit_in_html": (
+        lambda book: edit(cell_with(book, TABLE_CELL), "text/html", r"0\.9(\d)<", r"0.8\1<"),
+        {TABLE_CELL},
+    ),
+    "digit_in_text": (
+        lambda book: edit(cell_with(book, TABLE_CELL), "text/plain", r"0\.9(\d) ", r"0.8\1 "),
+        {TABLE_CELL},
+    ),
+    "stripped": (lambda book: [strip(cell) for cell in book.cells if cell.cell_type == "code"], {"stored"}),
+    "stripped_cell": (lambda book: strip(cell_with(book, TABLE_CELL)), {"stored"}),
+    "emptied_cell": (lambda book: cell_with(book, TABLE_CELL).update(outputs=[]), {TABLE_CELL}),
+    "ran_later": (lambda book: cell_with(book, TABLE_CELL).update(execution_count=40), {"stored"}),
+    "figure_of_other_data": (lambda book: cell_with(book, FIGURE_CELL).update(source=OTHER_DATA), {OTHER_DATA}),
+    "other_fingerprint": (
+        lambda book: edit(cell_with(book, FIGURE_CELL), "text/plain", "data [0-9a-f]{7}", "data 0123456"),
+        {FIGURE_CELL},
+    ),
+    "exchanged_picture": (
+        lambda book: cell_with(book, FIGURE_CELL).outputs[0]["data"].update({"image/png": PNG[0]}),
+        {"stored"},
+    ),
+    "no_picture": (lambda book: cell_with(book, FIGURE_CELL).outputs[0]["data"].pop("image/png"), {"stored"}),
+}
+
+
+def small_project(folder: Path) -> Path:
+    """Return a folder with what `pytest --nbval notebooks` reads of the project, without notebooks."""
+    for name in ("pyproject.toml", "tests/nbval_sanitize.cfg", "tests/stored_outputs.py", "notebooks/conftest.py"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "data", folder / "data")
+    return folder
+
+
+def reviewer(folder: Path, *options: str) -> tuple[set[str], str]:
+    """Run the reviewer's command in a folder; return the tests that failed, and everything printed."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval", "notebooks", *options],
+        cwd=folder,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    failed = set(re.findall(r"^FAILED notebooks/(\S+::[^-\n]+?)(?: - .*)?$", done.stdout, re.MULTILINE))
+    assert done.returncode == (1 if failed else 0), done.stdout + done.stderr
+    return failed, done.stdout
+
+
+#: Those that two processes are tried on as well.
+FEW = ("unchanged", "digit_in_html", "stripped_cell", "figure_of_other_data", "exchanged_picture")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("names", "options"),
+    [(tuple(CANARIES), ()), (FEW, ("-n", "2", "--dist", "loadscope"))],
+    ids=["alone", "in parallel"],
+)
+def test_the_reviewers_command_sees_every_canary(
+    names: tuple[str, ...], options: tuple[str, ...], tmp_path: Path
+) -> None:
+    project = small_project(tmp_path)
+    original = nbformat.read(ROOT / "notebooks" / SMALL, as_version=4)
+    expected = set()
+    for name in names:
+        change, places = CANARIES[name]
+        book = copy_of(original)
+        change(book)
+        assert name == "unchanged" or book != original, f"the canary {name} is the notebook itself"
+        nbformat.write(book, project / "notebooks" / f"{name}.ipynb")
+        code = [cell for cell in book.cells if cell.cell_type == "code"]
+        for place in places:
+            number = "stored outputs"
+            if place != "stored":
+                number = f"Cell {next(n for n, cell in enumerate(code) if place in cell.source)}"
+            expected.add(f"{name}.ipynb::{number}")
+    failed, printed = reviewer(project, *options)
+    assert failed == expected
+    assert "a picture that is not the one recorded (sha256" in printed
+    assert "not stored executed in order (execution counts are not 1, 2, 3 ... but 1, 2, 3, 4, 5, 6, 7, none" in printed
+
+
+def test_cells_that_changed_places_are_noticed(tmp_path: Path) -> None:
+    project = small_project(tmp_path)
+    book = nbformat.read(ROOT / "notebooks" / SMALL, as_version=4)
+    swap(book)
+    nbformat.write(book, project / "notebooks" / "swapped.ipynb")
+    failed, printed = reviewer(project)
+    assert "swapped.ipynb::Cell 1" in failed
+    assert "NameError" in printed
+
+
+def test_a_template_need_not_be_stored_executed(tmp_path: Path) -> None:
+    project = small_project(tmp_path)
+    (project / "notebooks" / "_template.ipynb").write_text(nbformat.writes(new_notebook()), encoding="utf-8")
+    assert reviewer(project)[0] == set()
 
 
 # ---- make ---------------------------------------------------------------------------------------
@@ -881,6 +1086,17 @@ def test_make_test_keeps_the_exit_code_of_pytest(sandbox: Sandbox) -> None:
     )
     (sandbox.folder / ".venv/bin/python").write_text("#!/bin/sh\ncase $1 in -c) exit 0 ;; esac\nexit 1\n")
     assert sandbox.make("test").returncode != 0
+
+
+@needs_make
+def test_make_notebooks_stores_them_without_widgets(sandbox: Sandbox) -> None:
+    """Through the library, which takes the widgets out, and with what goes wrong passed on."""
+    done = sandbox.make("notebooks")
+    assert (done.returncode, done.stderr) == (0, "")
+    called = (sandbox.folder / "calls.txt").read_text().splitlines()
+    assert called[-1] == "python -m lipresearch.report notebooks/00_a.ipynb"
+    (sandbox.folder / ".venv/bin/python").write_text("#!/bin/sh\ncase $1 in -c) exit 0 ;; esac\nexit 1\n")
+    assert sandbox.make("notebooks").returncode != 0
 
 
 OLD = '#!/bin/sh\ncase "$2" in *platform*) echo 3.9.6 ;; *version_info*) exit 1 ;; esac\n'

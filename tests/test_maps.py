@@ -65,10 +65,14 @@ def drawn(name: str) -> Figure:
         "neighbourhood marks": lambda: lip.map_measure("population_2021", roster=HOODS),
         "selection": lambda: lip.map_selection(SELECTION, ALTERNATES),
         "all selected": lambda: lip.map_selection(list(lip.load_sites().index)),
+        "types": lambda: lip.map_types(),
+        "orientations": lambda: lip.map_types("orientation"),
+        "neighbourhood types": lambda: lip.map_types("orientation", roster=HOODS),
     }[name]()
 
 
 EVERY = [*CLUSTERS, "marks", "shades", "few", "neighbourhoods", "neighbourhood marks", "selection", "all selected"]
+EVERY += ["types", "orientations", "neighbourhood types"]
 
 
 def by_id(figure: Figure, kind: str) -> dict[str, list]:
@@ -122,7 +126,7 @@ def test_no_text_is_cut_or_touches_other_text(name: str) -> None:
             assert not legend.get_window_extent().overlaps(axes.get_window_extent())
 
 
-@pytest.mark.parametrize("name", ["marks", "few", "all selected"])
+@pytest.mark.parametrize("name", ["marks", "few", "all selected", "types", "orientations"])
 def test_no_label_covers_a_mark_and_no_leader_crosses_a_label_or_a_leader(name: str) -> None:
     figure = drawn(name)
     FigureCanvasAgg(figure).draw()
@@ -143,7 +147,7 @@ def test_no_label_covers_a_mark_and_no_leader_crosses_a_label_or_a_leader(name: 
         assert not [(a, b) for a, b in combinations(lines, 2) if lines[a].crosses(lines[b])]
 
 
-@pytest.mark.parametrize("name", ["marks", "shades", "few", "all selected"])
+@pytest.mark.parametrize("name", ["marks", "shades", "few", "all selected", "types", "orientations"])
 def test_every_site_of_the_default_roster_is_labelled_once(name: str) -> None:
     figure = drawn(name)
     sites = lip.load_sites()
@@ -156,7 +160,7 @@ def test_every_site_of_the_default_roster_is_labelled_once(name: str) -> None:
     assert "Not on the map" not in notes(figure)
 
 
-@pytest.mark.parametrize("name", ["neighbourhoods", "neighbourhood marks"])
+@pytest.mark.parametrize("name", ["neighbourhoods", "neighbourhood marks", "neighbourhood types"])
 def test_every_neighbourhood_site_is_labelled_or_named_under_the_map(name: str) -> None:
     figure = drawn(name)
     sites = lip.load_sites(HOODS)["name"]
@@ -292,6 +296,76 @@ def test_a_selection_is_full_alternates_are_dotted_and_the_rest_is_grey() -> Non
         order = {patch.get_gid(): patch.get_zorder() for patch in axes.patches}
         if "area:toronto-east" in order and "area:toronto-city" in order:
             assert order["area:toronto-east"] > order["area:toronto-city"]
+
+
+def look_of(figure: Figure) -> dict[str, tuple[str, str | None]]:
+    """Return the fill and hatch of each site's area; every panel draws a site alike."""
+    found = {}
+    for site, areas in by_id(figure, "area").items():
+        looks = {(to_hex(area.get_facecolor()), area.get_hatch()) for area in areas}
+        assert len(looks) == 1, site
+        found[site] = looks.pop()
+    return found
+
+
+def legend_of(figure: Figure) -> dict[str, str]:
+    """Return {text: fill of its mark} of the legend of a map."""
+    legend = figure.legends[0]
+    return {
+        text.get_text(): to_hex(handle.get_markerfacecolor())
+        for text, handle in zip(legend.get_texts(), legend.legend_handles, strict=True)
+    }
+
+
+def test_settlement_types_have_their_fixed_colours_and_shapes() -> None:
+    kinds = lip.load_sites()["settlement_type"]
+    assert look_of(drawn("types")) == {site: (TYPES[kind][0].lower(), None) for site, kind in kinds.items()}
+    counts = kinds.value_counts()
+    assert legend_of(drawn("types")) == {
+        f"{kind} ({count} sites)": TYPES[kind][0].lower() for kind, count in counts.items()
+    }
+    assert labels(drawn("types")) == lip.load_sites()["name"].to_dict()
+    title = f"{counts['Toronto']} Toronto, {counts['urban']} urban and {counts['rural']} rural"
+    assert f"Settlement type of 38 sites: {title}" in notes(drawn("types"))
+
+
+@pytest.mark.parametrize("attribute", ["orientation", "scale", "city_tier", "lead_kind", "french_designation"])
+def test_each_level_of_another_category_has_a_colour_and_a_shape_of_its_own(attribute: str) -> None:
+    levels = lip.load_sites()[attribute]
+    figure = drawn("orientations") if attribute == "orientation" else lip.map_types(attribute)
+    found = look_of(figure)
+    looks = {level: {found[site] for site in levels.index[levels == level]} for level in set(levels)}
+    assert all(len(fills) == 1 for fills in looks.values())
+    shapes = {
+        level: {
+            mark[0].get_paths()[0].vertices.round(6).tobytes()
+            for site, mark in by_id(figure, "mark").items()
+            if levels[site] == level
+        }
+        for level in set(levels)
+    }
+    assert all(len(shape) == 1 for shape in shapes.values())
+    assert len(set().union(*shapes.values())) == len(shapes)
+    grey = {"none", "not applicable"}
+    assert len({look for level, fills in looks.items() if level not in grey for look in fills}) == len(
+        set(levels) - grey
+    )
+    # None of these colours says that a site is of a settlement type.
+    assert not {fill for fills in looks.values() for fill, _ in fills} & {
+        colour.lower() for colour, _ in TYPES.values()
+    }
+    assert {text.rsplit(" (", 1)[0] for text in legend_of(figure)} == set(levels)
+
+
+def test_a_category_that_is_not_known_is_hatched_and_said() -> None:
+    sites = lip.load_sites()
+    sites.loc["huron", "orientation"] = ""
+    sites.loc["peel", "lead_kind"] = "not known"
+    for attribute, site in (("orientation", "huron"), ("lead_kind", "peel")):
+        figure = maps.map_types(sites, outlines(), attribute)
+        assert look_of(figure)[site] == ("#ffffff", "/////")
+        assert legend_of(figure)["not known (one site)"] == "#ffffff"
+        assert "1 not known" in notes(figure)
 
 
 def test_the_whole_city_hides_its_parts_except_in_their_panel() -> None:
@@ -471,6 +545,19 @@ def first(top: int) -> Figure:
         (
             lambda: lip.map_selection(["huron"], roster="no-such"),
             r"There is no roster 'no-such'",
+        ),
+        (
+            lambda: lip.map_types("settlement"),
+            r"There is no category 'settlement' of sites. There are: settlement_type, field_study_group",
+        ),
+        (
+            lambda: lip.map_types("region"),
+            r"The sites have \d+ different values of economic region, more than the 6 that a map can tell apart. "
+            r"Read them in a table: load_sites\(\)",
+        ),
+        (
+            lambda: maps.map_types(sites_of().assign(orientation=""), outlines(), "orientation"),
+            r"The orientation of none of these sites is known: there is nothing to map",
         ),
         (lambda: first(0), r"top is 0; it must be a whole number from 1"),
         (lambda: first(True), r"top is True; it must be a whole number from 1"),

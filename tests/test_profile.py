@@ -205,3 +205,68 @@ def test_a_measure_that_no_site_has_reads_as_missing() -> None:
     measures = frame({"births": [None, None]}).assign(reason="suppressed")
     shown = notebook.profile_table(site_profile(measures, "s0"))
     assert shown.iloc[0].tolist() == ["suppressed", "persons", "– of 0", "–", "–", ""]
+
+
+# ---- the order of sites by several measures -------------------------------------------------------
+
+
+def slow_same_order(one: list[float], other: list[float]) -> float:
+    same = apart = 0
+    for i in range(len(one)):
+        for j in range(i):
+            turn = (one[i] - one[j]) * (other[i] - other[j])
+            apart += turn != 0
+            same += turn > 0
+    return same / apart if apart else math.nan
+
+
+def two_measures(one: list[float], other: list[float]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "site": [f"s{number}" for number in range(len(one))] * 2,
+            "measure": ["first"] * len(one) + ["second"] * len(one),
+            "label": ["First"] * len(one) + ["Second"] * len(one),
+            "value": [*one, *other],
+        }
+    )
+
+
+@given(st.lists(st.tuples(st.integers(0, 5) | st.none(), st.integers(0, 5) | st.none()), min_size=1, max_size=12))
+@settings(derandomize=True, deadline=None, max_examples=80)
+def test_agreement_of_orders_against_scipy_and_a_slow_loop(pairs: list[tuple[int | None, int | None]]) -> None:
+    from scipy.stats import spearmanr
+
+    one, other = ([math.nan if x is None else float(x) for x in column] for column in zip(*pairs, strict=True))
+    found = lip.rank_agreement(two_measures(one, other), ["first", "second"]).iloc[0]
+    both = [(a, b) for a, b in zip(one, other, strict=True) if not math.isnan(a) and not math.isnan(b)]
+    x, y = [a for a, _ in both], [b for _, b in both]
+    assert found["sites"] == len(both)
+    assert found["same_order"] == pytest.approx(slow_same_order(x, y), nan_ok=True)
+    if len(both) < 3 or len(set(x)) == 1 or len(set(y)) == 1:
+        assert math.isnan(found["correlation"])
+    else:
+        assert found["correlation"] == pytest.approx(spearmanr(x, y).statistic)
+
+
+def test_agreement_is_of_every_pair_in_the_order_asked_for() -> None:
+    wanted = ["mother_tongue_ldi_2016", "mother_tongue_hill2_2016", "mother_tongue_hill0_2016"]
+    found = lip.rank_agreement(lip.load_measures(), wanted)
+    assert found[["first", "second"]].to_numpy().tolist() == [wanted[:2], [wanted[0], wanted[2]], wanted[1:]]
+    # One is a function of the other: D2 = 1 / (1 - A).
+    assert found["same_order"][0] == 1.0
+    assert found["correlation"][0] > 0.99
+    assert found["same_order"][1] < 1.0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        (["population_2021"], "Name two different measures or more"),
+        ("population_2021", "Name two different measures or more"),
+        (["population_2021", "population_2021"], "Name two different measures or more"),
+        (["population_2021", "population_2012"], r"There is no measure 'population_2012'. See the column measure"),
+    ],
+)
+def test_orders_that_cannot_be_compared_are_said(wanted: list[str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        lip.rank_agreement(lip.load_measures(), wanted)

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipresearch.wording import GRADES, measured, number, percent, span
+from lipresearch.errors import InputError
+from lipresearch.wording import (
+    FIRM_SPACE,
+    GRADES,
+    GRADES_FR,
+    LANGUAGES,
+    NARROW_SPACE,
+    REASONS_FR,
+    check_language,
+    grade,
+    measured,
+    number,
+    percent,
+    short,
+    span,
+)
 
 NAN = math.nan
 numbers = st.floats(-1e12, 1e12)
@@ -110,3 +126,100 @@ def test_without_a_value_the_bounds_or_the_reason_are_shown() -> None:
 
 def test_a_true_zero_is_not_missing() -> None:
     assert measured(0.0, 0.0, 0.0, "suppressed", 1) == "0.0"
+
+
+# -- French --------------------------------------------------------------------------------------------
+
+
+def slowly(value: float, places: int) -> str:
+    """Write a number in French digit by digit, from its last digit on."""
+    digits = f"{abs(value):.{places}f}"
+    whole, _, rest = digits.partition(".")
+    out = ""
+    for count, digit in enumerate(reversed(whole)):
+        if count and count % 3 == 0:
+            out = "\u202f" + out
+        out = digit + out
+    if rest:
+        out += "," + rest
+    negative = value < 0 and any(digit in "123456789" for digit in digits)
+    return ("-" if negative else "") + out
+
+
+@given(numbers, decimals)
+def test_a_french_number_is_what_one_writes_by_hand(value: float, places: int) -> None:
+    assert number(value, places, language="fr") == slowly(value, places)
+
+
+@given(numbers, numbers, decimals)
+def test_french_says_the_same_as_english(first: float, second: float, places: int) -> None:
+    low, high = sorted((first, second))
+    for value in (low, low / 1000, round(low)):
+        english, said = short(value), short(value, language="fr")
+        assert said == english.replace(",", "\u202f").replace(".", ",")
+    ends = slowly(low, places), slowly(high, places)
+    one = ends[0] == ends[1]
+    assert span(low, high, places, language="fr") == (ends[0] if one else f"{ends[0]} à {ends[1]}")
+    assert measured(NAN, low, high, "", places, language="fr") == f"entre {ends[0]} et {ends[1]}"
+    exact = measured(low, low, high, "", places, language="fr")
+    assert exact == (ends[0] if one else f"{ends[0]} ({ends[0]} à {ends[1]})")
+
+
+@given(st.floats(0, 1))
+def test_a_share_in_french_has_a_comma_and_a_firm_space(value: float) -> None:
+    assert percent(value, language="fr") == percent(value).replace(" ", "\u00a0").replace(".", ",")
+
+
+def test_french_at_the_edges() -> None:
+    assert (NARROW_SPACE, FIRM_SPACE) == ("\u202f", "\u00a0")
+    assert number(1234, language="fr") == "1\u202f234"
+    assert number(-0.004, 2, language="fr") == "0,00"
+    assert percent(1.0, language="fr") == "100\u00a0%"
+    assert percent(0.4125, language="fr") == "41,2\u00a0%"
+    assert span(0.41, 0.6, language="fr") == "0,41 à 0,60"
+    for text in (number(NAN, 0, "fr"), short(NAN, "fr"), percent(NAN, "fr"), span(NAN, 1, 2, "fr")):
+        assert text == "–"
+
+
+def test_a_reason_reads_in_french_and_a_strange_one_is_left() -> None:
+    assert measured(NAN, NAN, NAN, "", 0, "fr") == "non publié"
+    assert {measured(NAN, NAN, NAN, word, 0, "fr") for word in REASONS_FR} == set(REASONS_FR.values())
+    assert measured(NAN, NAN, NAN, "lost", 0, "fr") == "lost"
+
+
+def test_grades_read_in_both_languages() -> None:
+    assert list(GRADES_FR) == list(GRADES)
+    assert len(set(GRADES_FR.values())) == 4
+    assert [grade(letter) for letter in GRADES] == list(GRADES.values())
+    assert [grade(letter, "fr") for letter in GRADES] == list(GRADES_FR.values())
+    with pytest.raises(InputError, match=r"^There is no grade 'D'\. There are: A, B, C\.$"):
+        grade("D")
+
+
+def test_english_is_what_is_said_without_a_language() -> None:
+    assert LANGUAGES == ("en", "fr")
+    for value in (0.0, -1234.5, 1451022.4, 0.1606, NAN):
+        assert number(value, 1) == number(value, 1, language="en")
+        assert short(value) == short(value, language="en")
+        assert span(value, value + 1) == span(value, value + 1, language="en")
+        assert measured(value, value - 1, value, "x", 1) == measured(value, value - 1, value, "x", 1, language="en")
+    assert percent(0.5) == percent(0.5, language="en") == "50.0 %"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: check_language("de"),
+        lambda: grade("A", "de"),
+        lambda: number(1, language="de"),
+        lambda: number(NAN, language="de"),
+        lambda: short(1, language="de"),
+        lambda: percent(1.0, language="de"),
+        lambda: percent(NAN, language="de"),
+        lambda: span(NAN, 1, language="de"),
+        lambda: measured(NAN, NAN, NAN, "", 0, language="de"),
+    ],
+)
+def test_an_unknown_language_names_those_there_are(call: Callable[[], str]) -> None:
+    with pytest.raises(InputError, match=r"^There is no language 'de'\. There are: en, fr\.$"):
+        call()

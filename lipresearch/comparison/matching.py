@@ -635,3 +635,34 @@ def contrast_sites(
         columns=CONTRASTS,
     )
     return Contrasts(limit, len(pairs), near, far, table[table["place"] <= count].reset_index(drop=True))
+
+
+def pair_differences(found: Pairs | Comparators) -> pd.DataFrame:
+    """Return the differences of each site from its partner or comparator: measures down, pairs across, NaN undefined.
+
+    In standard deviations of the roster; 0: equal; above 0: the first site has more. NaN where one of the two has no
+    value.
+
+    Parameters
+    ----------
+    found : Pairs or Comparators
+
+    Returns
+    -------
+    DataFrame
+        Indexed by the measures' labels; one column a row of ``found.table``, numbered from 0.
+
+    Examples
+    --------
+    >>> from lipresearch.comparison.covariates import from_frame
+    >>> sites = from_frame(pd.DataFrame({"size": [0.0, 3.0, 2.0]}, index=["a", "b", "c"]))
+    >>> pair_differences(pair_sites(sites, ["a"], ["b"])).round(2).to_numpy().tolist()
+    [[-1.96]]
+    """
+    table = found.table
+    other = "partner" if "partner" in table else "comparator"
+    parts = {
+        place: found.distances.parts(site, partner).set_index("label")["difference"]
+        for place, (site, partner) in enumerate(zip(table["site"], table[other], strict=True))
+    }
+    return pd.DataFrame(parts, index=pd.Index(list(found.distances.rows.labels.values()), name="label"))

@@ -129,8 +129,9 @@ class TableSpec:
 
 @dataclass(frozen=True)
 class Card:
-    """Where a dataset comes from, as ``SOURCE.toml`` tells it (see CONTRIBUTING.md)."""
+    """Where a dataset comes from, as ``SOURCE.toml`` tells it; ``short`` is its name in a table's column of sources."""
 
+    short: str
     title: str
     publisher: str
     catalogue: str

@@ -102,6 +102,7 @@ def _table(level: str, label: str, source: str) -> TableSpec:
 BOUNDARIES = Dataset(
     name="boundaries_2021",
     card=Card(
+        short="Outlines of census divisions 2021",
         title="Outlines of census divisions and census subdivisions, 2021, for maps",
         publisher="Statistics Canada",
         catalogue="92-160-X",
@@ -132,6 +133,7 @@ BOUNDARIES = Dataset(
 HOOD_BOUNDARIES = Dataset(
     name="toronto_boundaries",
     card=Card(
+        short="Outlines of Toronto's neighbourhoods",
         title="Outlines of Toronto's 140 neighbourhoods, for maps",
         publisher="City of Toronto",
         catalogue="Neighbourhoods",

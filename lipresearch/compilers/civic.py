@@ -43,6 +43,7 @@ def compile_turnout(sources: Sources) -> Compiled:
 TURNOUT = Dataset(
     name="turnout_2015",
     card=Card(
+        short="Federal election 2015",
         title="Official voting results, general election of 2015: electors and ballots by riding",
         publisher="Elections Canada, re-published",
         catalogue="Official Voting Results, table 11",
@@ -128,6 +129,7 @@ _OFFICERS = "police officers of the services of a metropolitan area"
 POLICE_2012 = Dataset(
     name="police_2012",
     card=Card(
+        short="Police resources 2012",
         title="Police resources in Canada, 2012: officers and crime severity in metropolitan areas",
         publisher="Statistics Canada",
         catalogue="85-225-X",
@@ -229,6 +231,7 @@ def compile_crime(sources: Sources) -> Compiled:
 TORONTO_CRIME = Dataset(
     name="toronto_crime_2019",
     card=Card(
+        short="Toronto neighbourhood crime 2019",
         title="Neighbourhood crime rates, Toronto: reported crimes of six kinds, 2019",
         publisher="Toronto Police Service, by way of the City of Toronto",
         catalogue="Neighbourhood Crime Rates",

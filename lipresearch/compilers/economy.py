@@ -97,6 +97,7 @@ _REPUBLISHED = (
 LABOUR_2021 = Dataset(
     name="labour_2021",
     card=Card(
+        short="Census Profile 2021, industry and age",
         title="Census Profile 2021, census divisions: industry of the labour force, age, median income of households",
         publisher="Statistics Canada, re-published",
         catalogue="98-401-X2021004",
@@ -199,6 +200,7 @@ def compile_labour_2016(sources: Sources) -> Compiled:
 LABOUR_2016 = Dataset(
     name="labour_2016",
     card=Card(
+        short="Census Profile 2016, labour",
         title="Census Profile 2016, census divisions of Ontario: unemployment, degrees, median income of households",
         publisher="Statistics Canada, re-published",
         catalogue="98-316-X2016001",
@@ -335,6 +337,7 @@ def degree_rows(profile: Profile) -> list[tuple[str, str]]:
 TORONTO_LABOUR = Dataset(
     name="toronto_labour",
     card=Card(
+        short="Toronto neighbourhood profiles, labour",
         title="Neighbourhood profiles, 2021 Census (158 areas): age and industry; 2016 Census (140 areas): labour "
         "force and degrees",
         publisher="City of Toronto, from Statistics Canada",

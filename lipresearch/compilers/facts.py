@@ -92,6 +92,7 @@ def compile_facts(sources: Sources) -> Compiled:
 CENSUS_FACTS = Dataset(
     name="census_facts",
     card=Card(
+        short="Single census figures 2006-2021",
         title="Single figures of the censuses of 2006 to 2021, as pages of publishers, municipalities and newspapers "
         "state them",
         publisher="Statistics Canada and others; each row names its page",

@@ -137,6 +137,7 @@ def _facility_columns(missing: bool) -> tuple[Col, ...]:
 HEALTH_SERVICES = Dataset(
     name="health_services",
     card=Card(
+        short="Ministry of Health locations 2019",
         title="Ministry of Health service provider locations, 2019 and 2020",
         publisher="Ontario Ministry of Health, by way of Land Information Ontario",
         catalogue="Ministry of Health Service Provider Locations",
@@ -225,6 +226,7 @@ def compile_odhf(sources: Sources) -> Compiled:
 HEALTH_FACILITIES_ODHF = Dataset(
     name="health_facilities_odhf",
     card=Card(
+        short="Healthcare facilities 2020 (ODHF)",
         title="Open Database of Healthcare Facilities, version 1.1",
         publisher="Statistics Canada",
         catalogue="13-26-0001",

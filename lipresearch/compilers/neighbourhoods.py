@@ -291,6 +291,7 @@ def _hood_languages(level: str) -> TableSpec:
 TORONTO_2016 = Dataset(
     name="toronto_neighbourhoods_2016",
     card=Card(
+        short="Toronto neighbourhood profiles 2016",
         title="Neighbourhood profiles, 2016 Census, 140 neighbourhoods",
         publisher="City of Toronto, from Statistics Canada",
         catalogue="Neighbourhood Profiles",
@@ -508,6 +509,7 @@ def compile_2021(sources: Sources) -> Compiled:
 TORONTO_2021 = Dataset(
     name="toronto_neighbourhoods_2021",
     card=Card(
+        short="Toronto neighbourhood profiles 2021",
         title="Neighbourhood profiles, 2021 Census, 158 neighbourhoods",
         publisher="City of Toronto, from Statistics Canada",
         catalogue="Neighbourhood Profiles",
@@ -560,6 +562,7 @@ def compile_link(sources: Sources) -> Compiled:
 TORONTO_LINK = Dataset(
     name="toronto_hood_link",
     card=Card(
+        short="Link of Toronto's neighbourhoods 2016-2021",
         title="Toronto's 158 neighbourhoods of 2021 within the 140 of 2016, and a point inside each of the 140",
         publisher="computed from the City of Toronto",
         catalogue="Neighbourhoods",

@@ -123,6 +123,7 @@ def _immigrants(name: str, words: str, source: str) -> Col:
 IMMIGRANTS_CMA_2016 = Dataset(
     name="immigrants_cma_2016",
     card=Card(
+        short="Census 2016, birthplaces and admission",
         title="2016 Census: immigrants by place of birth, admission category and period, metropolitan areas",
         publisher="Statistics Canada",
         catalogue="cross-tabulation of the 2016 Census, PID 110558",
@@ -230,6 +231,7 @@ def compile_landings(sources: Sources) -> Compiled:
 LANDINGS_2014 = Dataset(
     name="landings_2014",
     card=Card(
+        short="Facts and Figures 2014, landings",
         title="Facts and figures 2014: permanent residents by urban area, 2005 to 2014",
         publisher="Citizenship and Immigration Canada, re-published",
         catalogue="Facts and Figures 2014",

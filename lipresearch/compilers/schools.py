@@ -207,6 +207,7 @@ def _dataset(year: str, short: str, published: str, inputs: tuple[str, ...], mor
     return Dataset(
         name=f"schools_{short}",
         card=Card(
+            short=f"School information {year}",
             title=f"School information and student demographics, {year} (preliminary)",
             publisher="Ontario Ministry of Education",
             catalogue="School information and student demographics",

@@ -121,6 +121,7 @@ _POINTS = "places listed in the federal locator of free services for newcomers"
 SETTLEMENT_2022 = Dataset(
     name="settlement_services_2022",
     card=Card(
+        short="Services for newcomers 2022 (IRCC)",
         title="Free services for newcomers, December 2022: places counted by census subdivision and Toronto "
         "neighbourhood",
         publisher="Immigration, Refugees and Citizenship Canada",
@@ -180,6 +181,7 @@ def compile_211(sources: Sources) -> Compiled:
 TORONTO_211 = Dataset(
     name="toronto_211",
     card=Card(
+        short="211 Toronto 2018",
         title="Services for refugees and newcomers in Toronto, April 2018: counted by neighbourhood",
         publisher="211 Toronto, by way of the City of Toronto",
         catalogue="refugee_services_211",
@@ -281,6 +283,7 @@ def compile_culture(sources: Sources) -> Compiled:
 CULTURAL_FACILITIES = Dataset(
     name="cultural_facilities",
     card=Card(
+        short="Cultural and art facilities 2020 (ODCAF)",
         title="Open Database of Cultural and Art Facilities, version 1.0: counted by census subdivision and "
         "neighbourhood",
         publisher="Statistics Canada",
@@ -407,6 +410,7 @@ def compile_institutions(sources: Sources) -> Compiled:
 POSTSECONDARY = Dataset(
     name="postsecondary",
     card=Card(
+        short="Designated post-secondary institutions 2020",
         title="Master designation list of post-secondary institutions: universities and colleges",
         publisher="Employment and Social Development Canada",
         catalogue="CSLPPD Master Designation List",

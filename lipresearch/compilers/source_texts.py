@@ -594,6 +594,7 @@ FACTS = (
 SOURCE_TEXTS = Dataset(
     name="source_texts",
     card=Card(
+        short="Source texts 2010-2013",
         title="What three source texts record about Local Immigration Partnerships: coded facts and namings",
         publisher="Welcoming Communities Initiative (000); N. Bradford and C. Andrew (003); Citizenship and "
         "Immigration Canada (004)",

@@ -144,6 +144,7 @@ def compile_hamilton(sources: Sources) -> Compiled:
 HAMILTON_2016 = Dataset(
     name="hamilton_2016",
     card=Card(
+        short="Census Profile 2016, Hamilton",
         title="Census Profile, 2016 Census: Hamilton, City, Ontario",
         publisher="Statistics Canada",
         catalogue="98-316-X2016001",
@@ -291,6 +292,7 @@ def compile_canlang(sources: Sources) -> Compiled:
 MOTHER_TONGUE_CMA_2016 = Dataset(
     name="mother_tongue_cma_2016",
     card=Card(
+        short="Census 2016, mother tongues",
         title="2016 Census: mother tongue (214 languages) in census metropolitan areas",
         publisher="Statistics Canada, re-published in the R package canlang",
         catalogue="98-400-X2016",

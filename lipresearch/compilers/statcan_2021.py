@@ -122,6 +122,7 @@ def compile_population(sources: Sources) -> Compiled:
 POPULATION_2021 = Dataset(
     name="population_2021",
     card=Card(
+        short="Census 2021, population counts",
         title="Population and dwelling counts: Canada, provinces and territories, census divisions and "
         "census subdivisions",
         publisher="Statistics Canada",
@@ -247,6 +248,7 @@ def compile_geography(sources: Sources) -> Compiled:
 GEOGRAPHY_2021 = Dataset(
     name="geography_2021",
     card=Card(
+        short="GeoSuite 2021",
         title="GeoSuite, Census year 2021: census subdivisions, census divisions, economic regions, "
         "metropolitan areas and agglomerations",
         publisher="Statistics Canada",
@@ -425,6 +427,7 @@ def compile_remoteness(sources: Sources) -> Compiled:
 REMOTENESS_2021 = Dataset(
     name="remoteness_2021",
     card=Card(
+        short="Index of Remoteness 2021",
         title="Index of Remoteness, 2021",
         publisher="Statistics Canada",
         catalogue="17-26-0001",
@@ -559,6 +562,7 @@ def compile_da_sums(sources: Sources) -> Compiled:
 CSD_2021_DA_SUMS = Dataset(
     name="csd_2021_da_sums",
     card=Card(
+        short="Census 2021, sums of dissemination areas",
         title="Census Profile 2021, dissemination areas, summed to 25 census subdivisions",
         publisher="Statistics Canada, by way of CensusMapper",
         catalogue="98-401-X2021006",
@@ -682,6 +686,7 @@ def compile_ridings(sources: Sources) -> Compiled:
 RECENT_IMMIGRANTS_2021 = Dataset(
     name="recent_immigrants_2021",
     card=Card(
+        short="Census 2021, recent immigrants by riding",
         title="Census Profile 2021, federal electoral districts (2013 Representation Order): recent immigrants; "
         "with the link from districts to census subdivisions of GeoSuite 2021",
         publisher="Statistics Canada",

@@ -80,6 +80,7 @@ def compile_immigrants(sources: Sources) -> Compiled:
 IMMIGRANTS_2006 = Dataset(
     name="immigrants_2006",
     card=Card(
+        short="Census 2006, immigrants",
         title="2006 Census: immigrants and non-immigrants in Ontario's census divisions and subdivisions, and in "
         "St. John's, Halifax and Calgary; population and share of immigrants of census divisions",
         publisher="Statistics Canada, re-published",
@@ -213,6 +214,7 @@ def compile_first_generation(sources: Sources) -> Compiled:
 FIRST_GENERATION_2016 = Dataset(
     name="first_generation_2016",
     card=Card(
+        short="Census 2016, estimate from postal areas",
         title="2016 Census: first generation, neither official language and visible minority, estimated for Ontario's "
         "census divisions from forward sortation areas",
         publisher="estimated from Statistics Canada",

@@ -67,6 +67,7 @@ def compile_worship(sources: Sources) -> Compiled:
 WORSHIP_2006 = Dataset(
     name="toronto_worship_2006",
     card=Card(
+        short="Places of worship in Toronto 2006",
         title="Places of worship in Toronto, 2006: counted by neighbourhood and faith",
         publisher="City of Toronto",
         catalogue="places-of-worship",
@@ -158,6 +159,7 @@ def compile_safety(sources: Sources) -> Compiled:
 SAFETY_2011 = Dataset(
     name="toronto_safety",
     card=Card(
+        short="Wellbeing Toronto, safety 2008 and 2011",
         title="Wellbeing Toronto: safety by neighbourhood, 2008 and 2011",
         publisher="City of Toronto",
         catalogue="wellbeing-toronto-safety",

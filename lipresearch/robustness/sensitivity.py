@@ -1,4 +1,4 @@
-"""What a ranking hangs on: leaving out one part at a time, and the smallest change of weights that alters its top."""
+"""What a ranking hangs on: leaving out one part at a time, one weight at a time, the smallest change of weights."""
 
 from __future__ import annotations
 
@@ -563,3 +563,292 @@ def _reason(challenger: str, holder: str, result: _Nearest | str, top: int, name
     if isinstance(result, str):
         return result if top == 1 else "no weighting puts it before any of the first"
     return "" if challenger else f"{names[holder]} falls below the minimum coverage"
+
+
+# ---- one weight from nothing to everything ------------------------------------------------------------
+
+#: Weights nearer to each other than this are one weight, and scores nearer than that are equal.
+SAME_WEIGHT, SAME_SCORE = 1e-9, 1e-13
+STRETCHES = ["criterion", "label", "weight", "start", "end", "first", "name", "declared"]
+STAYS = ["criterion", "label", "weight", "stays_from", "stays_to", "below", "above", "changes", "reason"]
+
+
+@dataclass(frozen=True, eq=False)
+class WeightSensitivity:
+    """Who is first as the weight of one criterion goes from 0 to 1, the others keeping their proportions.
+
+    Attributes
+    ----------
+    ranking : Ranking
+        The reference.
+    table : DataFrame
+        One row a criterion, in the order of the cluster: ``criterion``, ``label``, ``weight`` (as declared),
+        ``stays_from`` and ``stays_to`` (the weights between which the first sites of the ranking stay first), ``below``
+        and ``above`` (names of those that are first just beyond these weights; empty where they are 0 and 1),
+        ``changes`` (at how many weights the first site changes), ``reason`` (why its weight cannot be varied).
+    stretches : DataFrame
+        One row a criterion and stretch of its weight with the same first sites: ``criterion``, ``label``, ``weight``,
+        ``start``, ``end``, ``first`` (ids, separated by ``; ``), ``name`` (names; both empty where no site has the
+        minimum coverage), ``declared`` (yes where the declared weight lies in it). At ``start`` and ``end`` those of
+        both sides are level, or one of them gains or loses the minimum coverage.
+    """
+
+    ranking: Ranking
+    _table: pd.DataFrame
+    _stretches: pd.DataFrame
+    _grid: Grid
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a criterion: between which of its weights the first sites stay first, and who takes over."""
+        return self._table.copy()
+
+    @property
+    def stretches(self) -> pd.DataFrame:
+        """One row a criterion and stretch of its weight with the same first sites."""
+        return self._stretches.copy()
+
+    def scores(self, criterion: str, weight: float) -> pd.DataFrame:
+        """Return the sites' scores and ranks at a weight of one criterion: site, name, rank, score, the best first.
+
+        A site without the minimum coverage at that weight has neither (NaN, <NA>), and comes last.
+
+        Raises
+        ------
+        InputError
+            If there is no such criterion, its weight cannot be varied, or the weight is not 0 to 1.
+        """
+        lines = self._of(criterion)
+        if not 0 <= weight <= 1:
+            raise InputError(f"A weight is 0 to 1, not {weight:g}.")
+        covered = lines.at(weight, lines.known) >= self._grid.minimum_coverage - TIE
+        found = pd.DataFrame(
+            {
+                "site": self._grid.sites,
+                "name": self._grid.names,
+                "rank": pd.array([pd.NA] * len(covered), dtype="Int64"),
+                "score": np.where(covered, lines.at(weight, lines.points), np.nan),
+            }
+        )
+        if covered.any():
+            found.loc[covered, "rank"] = competition_ranks(found.loc[covered, "score"])
+        return found.sort_values(["rank", "name", "site"], ignore_index=True, na_position="last")
+
+    def lines(self, criterion: str) -> pd.DataFrame:
+        """Return the scores as straight lines over the weight of a criterion, one row a site that is ranked somewhere.
+
+        Columns site, name, ``start`` and ``end`` (the weights between which it has the minimum coverage),
+        ``score_start`` and ``score_end`` (its scores there).
+        """
+        lines = self._of(criterion)
+        minimum = self._grid.minimum_coverage
+        rows = []
+        for place, (site, name) in enumerate(zip(self._grid.sites, self._grid.names, strict=True)):
+            low, high = lines.known[:, place]
+            start, end = 0.0, 1.0
+            if max(low, high) < minimum - TIE:
+                continue
+            if low < minimum - TIE:
+                start = (minimum - low) / (high - low)
+            elif high < minimum - TIE:
+                end = (minimum - low) / (high - low)
+            scores = [float(lines.at(weight, lines.points)[place]) for weight in (start, end)]
+            rows.append((site, name, float(start), float(end), *scores))
+        return pd.DataFrame(rows, columns=["site", "name", "start", "end", "score_start", "score_end"])
+
+    def _of(self, criterion: str) -> _Lines:
+        if criterion not in self._grid.criteria:
+            raise InputError(f"There is no criterion {criterion!r}. There are: {', '.join(self._grid.criteria)}.")
+        lines = _lines(self._grid, self._grid.criteria.index(criterion))
+        if lines is None:
+            raise InputError(f"The weight of {criterion} cannot be varied: {ONLY_ONE}.")
+        return lines
+
+    def __repr__(self) -> str:
+        firm = int((self._table["changes"] == 0).sum())
+        return (
+            f"Of {len(self._table)} criteria, {firm} leave the first site first whatever they alone weigh. "
+            "See .table, .stretches, .scores(criterion, weight)."
+        )
+
+
+ONLY_ONE = "no other criterion carries weight that could be in proportion"
+
+
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """Scores and coverages at weight 0 and at weight 1 of a criterion, shape (2, n); between them they are linear."""
+
+    points: Floats
+    known: Floats
+
+    def at(self, weight: float, ends: Floats) -> Floats:
+        """Return scores or coverages at a weight, shape (n,)."""
+        return np.asarray((1.0 - weight) * ends[0] + weight * ends[1])
+
+
+def _lines(grid: Grid, place: int) -> _Lines | None:
+    """Return how scores and coverages run over the weight of a criterion; None where no other has any weight."""
+    rest = grid.weights.copy()
+    rest[place] = 0.0
+    total = float(rest.sum())
+    if total <= SAME_WEIGHT:
+        return None
+    rest /= total
+    known = grid.known.astype(float)
+    return _Lines(
+        np.array([weighted_sum(grid.points, rest), grid.points[:, place]]),
+        np.array([weighted_sum(known, rest), known[:, place]]),
+    )
+
+
+def _corners(lines: _Lines, minimum: float) -> Floats:
+    """Return the weights, 0 and 1 among them, between which neither the order nor the coverage of sites changes."""
+    low, high = lines.points
+    found: list[Floats] = [np.array([0.0, 1.0])]
+    start, end = low[:, None] - low[None, :], high[:, None] - high[None, :]
+    crosses = (start > SAME_SCORE) & (end < -SAME_SCORE)
+    found.append(start[crosses] / (start[crosses] - end[crosses]))
+    first, last = lines.known - (minimum - TIE)
+    turns = (first < 0) != (last < 0)
+    found.append((minimum - lines.known[0][turns]) / (lines.known[1][turns] - lines.known[0][turns]))
+    corners = np.sort(np.clip(np.concatenate(found), 0.0, 1.0))
+    kept = corners[np.concatenate([[True], np.diff(corners) > SAME_WEIGHT])]
+    kept[-1] = 1.0
+    return np.asarray(kept)
+
+
+def weight_sensitivity(ranking: Ranking) -> WeightSensitivity:
+    r"""Return who is first at every weight of each criterion, and the exact weights at which that changes.
+
+    The weight of criterion c is t, and the others share the rest as declared:
+
+    .. math:: w_c(t) = t, \qquad w_k(t) = (1 - t) \, \frac{w_k}{1 - w_c} \quad (k \ne c), \qquad 0 \le t \le 1
+
+    so a score is a straight line in t, and the coverage is another:
+
+    .. math:: s_i(t) = (1 - t) \sum_{k \ne c} \frac{w_k u_{ik}}{1 - w_c} + t \, u_{ic}
+
+    The first site changes where two lines cross, at :math:`t = d_0 / (d_0 - d_1)` for differences d of the two scores
+    at t = 0 and t = 1, or where a site gains or loses the minimum coverage. All such weights are found; none is
+    searched for in steps. Points are those that the score counts: a missing criterion adds nothing, one known within
+    bounds counts with the worse bound.
+
+    A range from 0 to 1: the first site does not hang on what this criterion weighs. A range that ends close to the
+    declared weight: it does, and the weight needs a reason. One weight moves here; ``smallest_weight_change`` lets all
+    move together.
+
+    Parameters
+    ----------
+    ranking : Ranking
+
+    Returns
+    -------
+    WeightSensitivity
+        With NaN and a reason for a criterion that carries all the weight.
+
+    Raises
+    ------
+    InputError
+        If no site is ranked, or only one criterion carries weight and there is no other.
+
+    References
+    ----------
+    Triantaphyllou, E. and Sánchez, A. (1997), A sensitivity analysis approach for some deterministic multi-criteria
+    decision-making methods, Decision Sciences 28(1), 151-194.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> found = lip.weight_sensitivity(lip.rank_sites(lip.load_measures(), lip.load_cluster("health")))
+    >>> bool((found.table["stays_from"] <= found.table["weight"]).all())
+    True
+    """
+    if ranking.ranked.empty:
+        raise InputError("No site is ranked, so there is no first one to follow.")
+    grid = grid_of(ranking)
+    if len(grid.criteria) == 1:
+        raise InputError(f"{grid.labels[0]} is the only criterion: there is no other weight to vary it against.")
+    held = set(ranking.ranked.loc[ranking.ranked["rank"] == 1, "site"])
+    rows: list[dict[str, object]] = []
+    stretches: list[dict[str, object]] = []
+    for place, (criterion, label, weight) in enumerate(zip(grid.criteria, grid.labels, grid.weights, strict=True)):
+        start = {"criterion": criterion, "label": label, "weight": float(weight)}
+        lines = _lines(grid, place)
+        if lines is None:
+            nothing = dict.fromkeys(("stays_from", "stays_to"), math.nan)
+            rows.append({**start, **nothing, "below": "", "above": "", "changes": pd.NA, "reason": ONLY_ONE})
+            continue
+        mine = _stretches(grid, lines)
+        stretches += [
+            {
+                **start,
+                "start": low,
+                "end": high,
+                "first": "; ".join(grid.sites[site] for site in first),
+                "name": "; ".join(grid.names[site] for site in first),
+                "declared": "yes" if low - SAME_WEIGHT <= weight <= high + SAME_WEIGHT else "no",
+            }
+            for low, high, first in mine
+        ]
+        rows.append({**start, **_stays(grid, mine, float(weight), held), "changes": len(mine) - 1, "reason": ""})
+    table = pd.DataFrame(rows, columns=STAYS).astype({"changes": "Int64"})
+    return WeightSensitivity(ranking, table, pd.DataFrame(stretches, columns=STRETCHES), grid)
+
+
+Stretch = tuple[float, float, tuple[int, ...]]
+
+
+def _stretches(grid: Grid, lines: _Lines) -> list[Stretch]:
+    """Return (start, end, first sites by place in the grid, by name) over the weight of a criterion."""
+    corners = _corners(lines, grid.minimum_coverage)
+    order = sorted(range(len(grid.sites)), key=lambda site: (grid.names[site], grid.sites[site]))
+    found: list[Stretch] = []
+    for low, high in zip(corners[:-1].tolist(), corners[1:].tolist(), strict=True):
+        middle = (low + high) / 2
+        covered = lines.at(middle, lines.known) >= grid.minimum_coverage - TIE
+        scores = np.where(covered, lines.at(middle, lines.points), -1.0)
+        top = float(scores.max())
+        first = tuple(site for site in order if covered[site] and scores[site] >= top - SAME_SCORE)
+        if found and found[-1][2] == first:
+            found[-1] = (found[-1][0], high, first)
+        else:
+            found.append((low, high, first))
+    return found
+
+
+def _stays(grid: Grid, stretches: list[Stretch], weight: float, held: set[str]) -> dict[str, object]:
+    """Return from and up to which weight all of the first sites stay first, and who is first beyond."""
+
+    def holds(first: tuple[int, ...]) -> bool:
+        return held <= {grid.sites[site] for site in first}
+
+    def names(place: int) -> str:
+        others = [grid.names[site] for site in stretches[place][2] if grid.sites[site] not in held]
+        return "; ".join(others) or "; ".join(grid.names[site] for site in stretches[place][2])
+
+    here = [
+        place
+        for place, (low, high, first) in enumerate(stretches)
+        if low - SAME_WEIGHT <= weight <= high + SAME_WEIGHT and holds(first)
+    ]
+    if not here:  # level at the declared weight alone
+        below = next(place for place, stretch in enumerate(stretches) if stretch[1] >= weight - SAME_WEIGHT)
+        above = min(below + 1, len(stretches) - 1)
+        return {
+            "stays_from": weight,
+            "stays_to": weight,
+            "below": names(below) if weight > SAME_WEIGHT else "",
+            "above": names(above) if weight < 1 - SAME_WEIGHT else "",
+        }
+    first, last = here[0], here[-1]
+    while first > 0 and holds(stretches[first - 1][2]):
+        first -= 1
+    while last < len(stretches) - 1 and holds(stretches[last + 1][2]):
+        last += 1
+    return {
+        "stays_from": stretches[first][0],
+        "stays_to": stretches[last][1],
+        "below": names(first - 1) or "no site ranked" if first > 0 else "",
+        "above": names(last + 1) or "no site ranked" if last < len(stretches) - 1 else "",
+    }

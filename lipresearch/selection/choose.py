@@ -24,6 +24,7 @@ from lipresearch.designs import (
     UNKNOWN,
     Quota,
     StudyDesign,
+    check_weights,
 )
 from lipresearch.errors import ImpossibleDesignError, InputError
 from lipresearch.ranking import Ranking, competition_ranks
@@ -34,6 +35,9 @@ from lipresearch.selection.problem import UNIT, Levels, Objective, Part, Problem
 BEST_SETS = 10
 #: How many sets are kept from one comparison of all, to find the best one without a site.
 KEPT = 400
+
+#: Why a site is no candidate where nothing else was said.
+ASKED = "left out when choosing"
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -267,6 +271,8 @@ def _check_rankings(rankings: tuple[Ranking, ...], design: StudyDesign) -> None:
         raise InputError(
             f"The design {design.design} serves one cluster at a time; name several in its file to share sites."
         )
+    for ranking in rankings:
+        check_weights(design, ranking.cluster)
     rosters = {tuple(sorted(ranking.table["site"])) for ranking in rankings}
     if len(rosters) > 1:
         raise InputError("The rankings are over different sites; rank the same roster for each cluster.")
@@ -293,7 +299,7 @@ def _excluded(
         raise InputError(f"Give the sites to leave out as a list, not as the text {exclude!r}.")
     if not isinstance(exclude, Iterable):
         raise InputError(f"Give the sites to leave out as a list, not as {exclude!r}.")
-    asked = dict(exclude) if isinstance(exclude, Mapping) else {str(site): "left out when choosing" for site in exclude}
+    asked = dict(exclude) if isinstance(exclude, Mapping) else {str(site): ASKED for site in exclude}
     for site, reason in asked.items():
         if site not in roster:
             near = [name for name in roster if str(site).lower() in name or str(site).lower() in names[name].lower()]
@@ -301,7 +307,7 @@ def _excluded(
                 f"{site!r} cannot be left out: it is not on the roster."
                 + (f" Did you mean {', '.join(near[:5])}?" if near else " See `lipresearch sites`.")
             )
-        excluded[site] = reason if isinstance(reason, str) and reason else "left out when choosing"
+        excluded[site] = reason if isinstance(reason, str) and reason else ASKED
     for site, reason in design.exclude:
         if site in roster:
             excluded[site] = f"excluded by the design: {reason}"
@@ -637,6 +643,25 @@ class Selection:
     def quotas(self) -> pd.DataFrame:
         """Each demand of the design, what the set has, and whether it is met; spread targets do not bind."""
         return quota_table(self._candidates, self._chosen)
+
+    @property
+    def fills(self) -> pd.DataFrame:
+        """Which chosen site helps to meet which demand for a least number of sites, of different values or of one site.
+
+        One row a site and demand, in the order of the sites, then of the design: ``site``, ``quota``, and ``needed``:
+        whether the set without the site would not meet the demand. Spread targets are left out.
+        """
+        rows = []
+        for place in self._chosen:
+            rest = [other for other in self._chosen if other != place]
+            for rule in self._candidates.problem.rules:
+                helps = rule.include == place
+                helps |= any(part.minimum is not None and bool(part.sure[place]) for part in rule.parts)
+                if rule.levels is not None and rule.levels.minimum is not None:
+                    helps |= bool(rule.levels.member[:, place].any())
+                if helps:
+                    rows.append((self._candidates.problem.sites[place], rule.rule, not rule.met(rest)))
+        return pd.DataFrame(rows, columns=["site", "quota", "needed"])
 
     @cached_property
     def _swaps(self) -> list[tuple[int, list[tuple[int, Set]]]]:

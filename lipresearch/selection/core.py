@@ -40,6 +40,8 @@ class CoreIndex:
         How many different sets were optimal in some draw (where several tied, none of them is counted here).
     recommended : float
         Share of draws in which the recommended set was among the optimal ones.
+    about : str
+        The design and the clusters, for a title.
     """
 
     draws: int
@@ -48,6 +50,7 @@ class CoreIndex:
     tied_draws: int
     sets: int
     recommended: float
+    about: str
     _table: pd.DataFrame
 
     @property
@@ -149,6 +152,7 @@ def core_index(
         int((ties > 1).sum()),
         len({row.tobytes() for row in np.where(shares[ties == 1] > 0, 1, 0).astype(np.int8)}),
         float((values == bests).mean()),
+        "; ".join([selection.design.label, *(ranking.cluster.title for ranking in selection.rankings)]),
         table,
     )
 

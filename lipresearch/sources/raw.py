@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -33,6 +36,7 @@ CODEBOOK = Schema(
 #: What every ``SOURCE.toml`` must say.
 CARD = (
     "dataset",
+    "short",
     "title",
     "publisher",
     "catalogue",
@@ -55,6 +59,7 @@ class Source:
     """Where a dataset comes from: the content of its ``SOURCE.toml``."""
 
     dataset: str
+    short: str
     title: str
     publisher: str
     catalogue: str
@@ -105,6 +110,12 @@ def _folder(root: Path, dataset: str) -> Path:
 def list_datasets(root: Path) -> list[str]:
     """Return the names of the datasets under ``data/raw``, sorted."""
     return sorted(path.parent.name for path in (root / "data" / "raw").glob("*/SOURCE.toml"))
+
+
+@lru_cache(maxsize=4)
+def short_names(root: Path) -> Mapping[str, str]:
+    """Return ``{dataset: short name}`` of all datasets, as tables name their sources; read once for a project."""
+    return MappingProxyType({name: read_source(root, name).short for name in list_datasets(root)})
 
 
 def read_source(root: Path, dataset: str) -> Source:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from lipresearch import wording
+from lipresearch import french, wording
 from lipresearch.errors import InputError
 from lipresearch.ranking import Ranking
 
@@ -59,6 +59,10 @@ STYLE: Any = {
 ATTRIBUTION = (
     "Adapted from Statistics Canada, Government of Ontario and City of Toronto open data (see the data notebook); "
     "this does not constitute an endorsement by them of this product."
+)
+ATTRIBUTION_FR = (
+    "Adapté de données ouvertes de Statistique Canada, du gouvernement de l'Ontario et de la Ville de Toronto (voir la "
+    "section sur les données); cela ne constitue pas une approbation de ce produit par ces organismes."
 )
 
 
@@ -401,7 +405,13 @@ def _columns(factors: pd.DataFrame) -> tuple[dict[str, float], dict[str, float]]
     return columns, titles
 
 
-def plot_acceptability(result: RankAcceptability, top: int | None = None) -> Figure:
+def plot_acceptability(
+    result: RankAcceptability,
+    top: int | None = None,
+    sites: Sequence[str] | None = None,
+    language: str = "en",
+    names: Mapping[str, str] | None = None,
+) -> Figure:
     """Return a figure of how often each site takes each rank: the darker, the oftener.
 
     Parameters
@@ -409,28 +419,60 @@ def plot_acceptability(result: RankAcceptability, top: int | None = None) -> Fig
     result : RankAcceptability
     top : int, optional
         Only the first rows of the table; default all.
+    sites : sequence of str, optional
+        Only these sites, in the order of the ranking.
+    language : {"en", "fr"}
+    names : mapping, optional
+        ``{site: name}`` where sites are called otherwise than in the result, as in French.
 
     Returns
     -------
     Figure
         Not attached to pyplot; description in ``figure.get_gid()``.
+
+    Raises
+    ------
+    InputError
+        If none of the sites is ranked, or there is no such language.
     """
     from matplotlib import colormaps
     from matplotlib.colors import ListedColormap, PowerNorm
     from matplotlib.patches import Rectangle
 
-    table = result.table.head(top or len(result.sites))
+    table = result.table if sites is None else result.table[result.table.index.isin(list(sites))]
+    if table.empty:
+        raise InputError("None of these sites is ranked: there is nothing to draw.")
+    table = table.head(top or len(result.sites))
+    if names:
+        table = table.assign(name=[names.get(site, name) for site, name in table["name"].items()])
     shares = result.acceptability.loc[table.index]
-    leader = result.table.sort_values(["first", "expected_rank"], ascending=[False, True]).iloc[0]
-    title = f"{leader['name']} is first in {wording.percent(leader['first'])} of the weightings"
-    ever = int((result.table["first"] > 0).sum())
-    others = f"{ever} sites are first under some" if ever > 1 else "no other site is ever first"
-    subtitle = (
-        f"Share of {wording.number(result.draws)} draws in which each site has each rank; {others}. Varied: "
-        f"{result.weighting}; {result.evidence}. Frame: rank under the stated weights"
+    leader = (
+        (result.table if sites is None else table)
+        .sort_values(["first", "expected_rank"], ascending=[False, True])
+        .iloc[0]
     )
+    ever = int((result.table["first"] > 0).sum())
+    if wording.check_language(language) == "fr":
+        leads = (names or {}).get(str(leader.name), leader["name"])
+        title = f"{leads} : premier rang dans {wording.percent(leader['first'], 'fr')} des pondérations"
+        subtitle = (
+            f"Part de {wording.number(result.draws, language='fr')} tirages où chaque site occupe chaque rang; "
+            + (f"{ever} sites sont parfois au premier rang" if ever > 1 else "aucun autre n'est jamais premier")
+            + ". Cadre : rang avec les poids déclarés"
+        )
+        title, subtitle = french.typeset(title), french.typeset(subtitle)
+        scale, note, axis = ["blanc : jamais", "5 %", "20 %", "50 %", "toujours"], ATTRIBUTION_FR, "rang"
+        scale = [french.typeset(label) for label in scale]
+    else:
+        title = f"{leader['name']} is first in {wording.percent(leader['first'])} of the weightings"
+        others = f"{ever} sites are first under some" if ever > 1 else "no other site is ever first"
+        subtitle = (
+            f"Share of {wording.number(result.draws)} draws in which each site has each rank; {others}. Varied: "
+            f"{result.weighting}; {result.evidence}. Frame: rank under the stated weights"
+        )
+        scale, note, axis = ["white: never", "5 %", "20 %", "50 %", "always"], ATTRIBUTION, "rank"
     with _styled():
-        figure, axes = _new(len(table), title, subtitle, ATTRIBUTION, row_height=0.24, legend_rows=2, head=0.3)
+        figure, axes = _new(len(table), title, subtitle, note, row_height=0.24, legend_rows=2, head=0.3)
         hue = colormaps["Blues"]
         shades = ListedColormap([(1.0, 1.0, 1.0, 1.0), *(hue(step / 255) for step in range(20, 256))])
         norm = PowerNorm(0.5, 0.0, 1.0)
@@ -453,12 +495,12 @@ def plot_acceptability(result: RankAcceptability, top: int | None = None) -> Fig
         axes.tick_params(axis="x", bottom=False, top=False, labelbottom=False, labeltop=True)
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
-        axes.set_title("rank", fontsize=8.5, loc="left", pad=4)
+        axes.set_title(axis, fontsize=8.5, loc="left", pad=4)
         height = figure.get_figheight()
         box = axes.get_position()
         bar = figure.add_axes((0.30, box.y0 - 0.30 / height, 0.40, 0.12 / height))
         drawn = figure.colorbar(mesh, cax=bar, orientation="horizontal", ticks=[0, 0.05, 0.2, 0.5, 1])
-        drawn.ax.set_xticklabels(["white: never", "5 %", "20 %", "50 %", "always"], fontsize=8)
+        drawn.ax.set_xticklabels(scale, fontsize=8)
         drawn.outline.set_visible(False)
         figure.set_gid(f"{title}. {subtitle}.")
     return figure
