@@ -5,6 +5,7 @@ The stored outputs are cleared first, so that whatever is seen then was made by 
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import shutil
@@ -20,6 +21,7 @@ from lab_server import ROOT, Lab, processes_with, running_lab, stop, wait_until
 from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+import lipresearch as lip
 from lipresearch import cli, wording
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make on this machine")
@@ -52,6 +54,11 @@ CLIPPED = """() => [...document.querySelectorAll('.jp-Notebook table')].flatMap(
         || table.getBoundingClientRect().right > around.getBoundingClientRect().right + 1;
     return wide || cut.length ? [`${table.textContent.slice(0, 60)}: ${cut.map(cell => cell.textContent)}`] : [];
 })"""
+#: Labels and texts within an element that are cut, or stick out of it.
+CUT = """panel => [...panel.querySelectorAll('.widget-label, .widget-html-content, button, option')]
+    .filter(part => part.scrollWidth > part.clientWidth + 1
+        || part.getBoundingClientRect().right > panel.getBoundingClientRect().right + 1)
+    .map(part => part.textContent)"""
 
 
 @dataclass
@@ -63,6 +70,12 @@ class Visit:
     project: Path
     errors: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
+
+    @property
+    def panels(self) -> int:
+        """Return how many what-if panels the notebook holds."""
+        cells = cells_of(ROOT / "notebooks" / self.name)
+        return sum("lip.what_if(" in "".join(cell["source"]) for cell in cells)
 
     def outputs(self, selector: str) -> Locator:
         """Return parts of the outputs of code cells."""
@@ -174,15 +187,16 @@ def test_every_figure_is_seen(visit: Visit) -> None:
         assert min(shown["width"], shown["height"]) >= 300
 
 
+#: Stands under the table that is shown in place of the controls where there is no kernel.
+IN_PLACE_OF_CONTROLS = "The controls appear when this cell is run"
+
+
 def test_every_table_is_seen_whole(visit: Visit) -> None:
-    wanted = [
-        text
-        for output in stored(ROOT / "notebooks" / visit.name, "text/html")
-        if "<table" in (text := text_of(output, "text/html"))
-    ]
+    pages = [text_of(output, "text/html") for output in stored(ROOT / "notebooks" / visit.name, "text/html")]
+    wanted = sum(page.count("<table") for page in pages if IN_PLACE_OF_CONTROLS not in page)
     tables = visit.outputs("table")
-    expect(tables).to_have_count(len(wanted))
-    assert len(wanted) >= 5
+    expect(tables).to_have_count(wanted)
+    assert wanted >= 5
     for table in tables.all():
         table.scroll_into_view_if_needed()
         expect(table).to_be_visible()
@@ -215,9 +229,9 @@ def test_the_ranking_is_that_of_the_command_line(
         for site in sites
         if site["rank"] is not None
     ]
-    ranking = visit.outputs("table").filter(has_text="Rank could be").last
-    head, *rows = rows_of(ranking)
-    assert head[:4] == ["Rank", "Site", "Rank could be", "Score"]
+    tables = [rows_of(table) for table in visit.outputs("table").filter(has_text="Rank could be").all()]
+    rankings = [rows for head, *rows in tables if head[:4] == ["Rank", "Site", "Rank could be", "Score"]]
+    rows = max(rankings, key=len)
     assert rows[0][:4] == expected[0]
     assert [row[:4] for row in rows] == expected
 
@@ -239,6 +253,54 @@ def test_what_is_saved_is_what_the_clone_holds(visit: Visit) -> None:
     described = [output["metadata"]["image/png"]["alt"] for output in stored(saved, "image/png")]
     assert described == [output["metadata"]["image/png"]["alt"] for output in stored(kept, "image/png")]
     assert all(len(text) > 40 for text in described)
+
+
+# ---- the what-if panel ----------------------------------------------------------------------------------
+
+
+def test_the_controls_are_read_whole(visit: Visit) -> None:
+    if not visit.panels:
+        expect(visit.page.locator(".lip-what-if")).to_have_count(0)
+        return
+    panel = visit.page.locator(".lip-what-if")
+    expect(panel).to_have_count(visit.panels)
+    panel.scroll_into_view_if_needed()
+    expect(panel).to_be_visible()
+    assert panel.evaluate(CUT) == []
+
+
+def test_set_and_ranking_follow_a_slider_moved_by_keyboard(visit: Visit) -> None:
+    assert visit.panels == (visit.name == "12_health.ipynb")
+    if not visit.panels:
+        return
+    cell = visit.page.locator(".jp-CodeCell", has=visit.page.locator(".lip-what-if"))
+    ranking = cell.locator("table").filter(has_text="Rank at the start")
+    chosen = cell.locator("table").filter(has_text="Economic region")
+    before = rows_of(ranking)
+    slider, other = cell.get_by_role("slider").all()
+    slider.focus()
+    start = slider.get_attribute("aria-valuenow")
+    slider.press("End")
+    expect(slider).not_to_have_attribute("aria-valuenow", str(start))
+    points = [float(str(each.get_attribute("aria-valuenow"))) for each in (slider, other)]
+    assert points == [100.0, 50.0]
+    # What the library makes of these weights, without a panel.
+    weights = tuple(zip(("2.1", "2.2"), points, strict=True))
+    design = dataclasses.replace(lip.load_design("health", root=visit.project), weights=weights)
+    cluster = lip.load_cluster("health", design=design, root=visit.project)
+    expected = lip.rank_sites(lip.load_measures(root=visit.project), cluster)
+    wanted = [
+        [str(row.rank), row.name, wording.span(row.rank_best, row.rank_worst, 0), wording.number(row.score, 2)]
+        for row in expected.ranked.itertuples()
+    ]
+    expect(ranking).to_contain_text(wanted[0][3], timeout=10_000)  # the score of the first site, which is another now
+    shown = [[row[0], row[1], row[3], row[4]] for row in rows_of(ranking)[1:]]
+    assert shown == wanted[: len(shown)]
+    assert len(shown) == len(before) - 1 >= 10
+    assert rows_of(ranking) != before
+    best = lip.choose_sites(expected, design, root=visit.project)
+    assert [row[1] for row in rows_of(chosen)[1:]] == list(best.table["name"])
+    expect(cell.locator(".lip-what-if")).to_contain_text("66.7 % of the weight")
 
 
 # ---- the server goes, whatever happens ----------------------------------------------------------------
