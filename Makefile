@@ -42,8 +42,8 @@ test: $(READY)  ## all tests, the examples in the docstrings, and every notebook
 	@$(BIN)/python -m pytest -n 2 --dist loadscope \
 	    --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg
 
-lab: $(READY)  ## open the notebooks in JupyterLab
-	@$(BIN)/python -m jupyterlab notebooks
+lab: $(READY)  ## open the notebooks in JupyterLab (LAB_OPTIONS="--no-browser --port=8899": what to tell it)
+	@$(BIN)/python -m jupyterlab notebooks $(LAB_OPTIONS)
 
 # ---- the steps ----------------------------------------------------------------------------------
 
