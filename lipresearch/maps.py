@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from lipresearch import french, wording
 from lipresearch.boundaries import Outlines
 from lipresearch.designs import ATTRIBUTES, UNKNOWN
 from lipresearch.errors import InputError
-from lipresearch.plots import ATTRIBUTION, ATTRIBUTION_FR, STYLE, TYPES
+from lipresearch.plots import ATTRIBUTION, ATTRIBUTION_FR, STYLE, TYPES, wrap_text
 from lipresearch.ranking import Ranking
 
 if TYPE_CHECKING:
@@ -654,15 +653,15 @@ def _draw(
         [french.typeset(BOUNDARY_NOTE_FR), ATTRIBUTION_FR] if words.language == "fr" else [BOUNDARY_NOTE, ATTRIBUTION]
     )
 
-    def wrapped(texts: Iterable[str], width: int) -> list[str]:
-        return [line for text in texts for line in textwrap.wrap(text, int(width / size))]
+    def wrapped(texts: Iterable[str], points: float, weight: str = "normal") -> list[str]:
+        return [line for text in texts for line in wrap_text(text, points * size, 0.964 * WIDTH, weight)]
 
     with matplotlib.rc_context(STYLE):
-        heading = wrapped([words.title], 104)
-        under = wrapped([words.subtitle], 155)
+        heading = wrapped([words.title], 13, "bold")
+        under = wrapped([words.subtitle], 9.5)
         head = 0.02 + size * (0.24 + 0.24 * len(heading) + 0.17 * len(under))
         # Which labels found no room is known only after the panels; the page leaves a line for them.
-        foot_lines = len(wrapped([*notes, *words.notes, *last], 212))
+        foot_lines = len(wrapped([*notes, *words.notes, *last], 7.5))
         height = head + body + 0.25 + 0.15 * size * (foot_lines + 1)
         figure = Canvas(figsize=(WIDTH, height), dpi=DPI)
         FigureCanvasAgg(figure)
@@ -699,7 +698,7 @@ def _draw(
             labelspacing=spacing,
             borderaxespad=0.0,
         )
-        foot = wrapped([*notes, *words.notes, *last], 212)
+        foot = wrapped([*notes, *words.notes, *last], 7.5)
         figure.text(
             0.018, 0.08 / height, "\n".join(foot), va="bottom", fontsize=7.5 * size, color="#555555", linespacing=1.25
         )

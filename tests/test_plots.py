@@ -174,7 +174,7 @@ def test_a_value_shared_by_most_sites_is_neither_high_nor_low() -> None:
     none = measures[(measures["measure"] == "workshops_led") & (measures["value"] == 0)]
     assert len(none) > 10
     title = lip.plot_profile(none["site"].iloc[0], ["workshops_led"]).get_gid()
-    assert "highest quarter of the sites in 0 and among the lowest quarter in 0 of 1 measures" in title
+    assert "highest quarter of the sites in 0 and among the lowest quarter in 0 of 1 measure." in title
 
 
 def test_what_cannot_be_profiled() -> None:
@@ -407,3 +407,22 @@ def test_nothing_to_draw_is_said() -> None:
 def test_settlement_types_differ_in_colour_and_in_shape() -> None:
     colours, shapes = zip(*plots.TYPES.values(), strict=True)
     assert len(set(colours)) == len(set(shapes)) == len(plots.TYPES)
+
+
+@pytest.mark.parametrize("dpi", [72, 100, 110, 120, 150, 200])
+def test_no_text_runs_off_the_page_at_any_resolution(dpi: int) -> None:
+    """Fonts are fitted to pixels, so the same words are up to a twelfth wider at some resolutions than at others."""
+    ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("labour"))
+    selection = lip.choose_sites(ranking, lip.load_design("labour"))
+    for figure in (lip.plot_ranking(ranking), lip.plot_contributions(ranking), lip.map_selection(selection)):
+        figure.set_dpi(dpi)
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        over = [text.get_text() for text in figure.texts if text.get_window_extent(renderer).x1 > figure.bbox.width]
+        assert over == []
+
+
+@given(st.text("abc é\u00a0", max_size=200), st.sampled_from([7.5, 13.0]), st.floats(0.5, 9))
+def test_wrapped_lines_hold_all_words_and_fit(text: str, size: float, width: float) -> None:
+    lines = plots.wrap_text(text, size, width)
+    assert " ".join(lines) == " ".join(word for word in text.split(" ") if word)
+    assert all(plots._inches(line, size, "normal") <= width or " " not in line for line in lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -74,15 +75,63 @@ def _styled() -> Iterator[None]:
         yield
 
 
+#: How much wider than its outlines a text may be drawn: fonts are fitted to pixels, at some resolutions more than at
+#: others.
+FITTED = 1.08
+
+
+@lru_cache(maxsize=4096)
+def _inches(text: str, size: float, weight: str) -> float:
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    font = FontProperties(family=STYLE["font.family"], size=size, weight=weight)
+    width, _, _ = TextToPath().get_text_width_height_descent(text, font, False)
+    return float(width) / 72
+
+
+def wrap_text(text: str, size: float, width: float, weight: str = "normal") -> list[str]:
+    """Return the lines of a text that fit into a width at whatever resolution the figure is saved.
+
+    Parameters
+    ----------
+    text : str
+    size : float
+        Of the letters, in points.
+    width : float
+        Room, in inches.
+    weight : {"normal", "bold"}
+
+    Examples
+    --------
+    >>> wrap_text("Official figures for the whole catchment", 9, 1.5)
+    ['Official figures for the', 'whole catchment']
+    """
+    room, space = width / FITTED, _inches("x x", size, weight) - _inches("xx", size, weight)
+    lines: list[str] = []
+    used = 0.0
+    for word in filter(None, text.split(" ")):  # not at a space that must not break
+        wide = _inches(word, size, weight)
+        if lines and used + space + wide <= room:
+            lines[-1] += f" {word}"
+            used += space + wide
+        else:
+            lines.append(word)
+            used = wide
+    return lines
+
+
 def _new(
     rows: int, title: str, subtitle: str, note: str, row_height: float = 0.27, legend_rows: int = 1, head: float = 0.0
 ) -> tuple[Figure, Axes]:
     """Return a figure of rows whose title, subtitle, legend and note never touch each other or the axes."""
     from matplotlib.figure import Figure as Canvas
 
-    heading = textwrap.wrap(title, 84)
-    under = textwrap.wrap(subtitle, 112)
-    foot = textwrap.wrap(note, 168)
+    room = 9.0 * 0.96
+    # A number keeps its per cent sign on its line.
+    heading = wrap_text(title.replace(" %", "\u00a0%"), 13, room, "bold")
+    under = wrap_text(subtitle.replace(" %", "\u00a0%"), 9.5, room)
+    foot = wrap_text(note, 7.5, room)
     top = 0.28 + 0.24 * len(heading) + 0.17 * len(under) + head
     bottom = 0.68 + 0.20 * legend_rows + 0.15 * len(foot)
     height = top + bottom + max(rows, 4) * row_height

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -23,7 +23,7 @@ DIGITS = 6
 PLACED = ("label:", "leader:")
 
 
-def rounded(values: ArrayLike) -> list[int | None]:
+def rounded(values: ArrayLike | None) -> list[int | None]:
     """Return numbers as whole multiples of a step, the same whatever their last digits; None where there is none.
 
     The step is that of the last of six digits of the largest number, whose power of ten comes first. Numbers are
@@ -37,7 +37,8 @@ def rounded(values: ArrayLike) -> list[int | None]:
     >>> rounded([25.0]), rounded([2.5])
     ([1, 250000], [0, 250000])
     """
-    array = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).ravel()
+    masked: Any = np.ma.asarray(() if values is None else values, dtype=float)
+    array: NDArray[np.float64] = np.ma.filled(masked, np.nan).ravel()
     known = np.isfinite(array)
     largest = float(np.abs(array[known]).max()) if known.any() else 0.0
     # The text of a number says its power of ten without the noise that a logarithm has.
@@ -68,9 +69,11 @@ def _parts(artist: Artist, placed: bool) -> list[Any]:
     from matplotlib.patches import Patch
     from matplotlib.text import Text
 
+    where: list[Any]
+    look: list[Any]
     if isinstance(artist, Text):
         where = [] if placed else rounded(artist.get_position())
-        return ["text", artist.get_text(), where, _colours(artist.get_color()), str(artist.get_weight())]
+        return ["text", artist.get_text(), where, _colours(artist.get_color()), str(artist.get_fontweight())]
     if isinstance(artist, Line2D):
         where = [] if placed else [rounded(part) for part in np.ma.asarray(artist.get_xydata(), dtype=float).T]
         look = [str(artist.get_linestyle()), str(artist.get_marker()), rounded([artist.get_linewidth()])]
@@ -83,16 +86,16 @@ def _parts(artist: Artist, placed: bool) -> list[Any]:
     if isinstance(artist, Collection):
         found: list[Any] = ["collection", [_path(path) for path in artist.get_paths()]]
         found.append([] if placed else rounded(np.asarray(artist.get_offsets(), dtype=float)))
-        found.append(None if artist.get_array() is None else rounded(artist.get_array()))
         sizes = getattr(artist, "get_sizes", None)
         found.append(None if sizes is None else rounded(sizes()))
-        if artist.get_array() is not None:
-            norm, shades = artist.norm, artist.get_cmap()
-            found.append([rounded([norm.vmin, norm.vmax]), rounded(shades(np.linspace(0.0, 1.0, 9)))])
-            return found  # the colours follow, when it is drawn
+        shaded = artist.get_array()
+        if shaded is not None:  # its colours follow when it is drawn
+            norm: Any = artist.norm
+            shades = artist.get_cmap()(np.linspace(0.0, 1.0, 9))
+            return [*found, rounded(shaded), type(norm).__name__, rounded([norm.vmin, norm.vmax]), rounded(shades)]
         return [*found, _colours(artist.get_facecolor()), _colours(artist.get_edgecolor())]
     if isinstance(artist, AxesImage):
-        return ["image", rounded(artist.get_array()), rounded(artist.get_extent())]
+        return ["image", rounded(artist.get_array()), rounded(list(artist.get_extent()))]
     return []
 
 

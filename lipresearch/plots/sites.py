@@ -70,7 +70,7 @@ def plot_profile(
     high, low = _extremes(known, measures)
     title = (
         f"{name}: among the highest quarter of the sites in {high} and among the lowest quarter in {low} of "
-        f"{len(known)} measures"
+        f"{len(known)} measure{'' if len(known) == 1 else 's'}"
     )
     if len(known) < len(table):
         title += f"; {len(table) - len(known)} {'has' if len(table) - len(known) == 1 else 'have'} no value"
@@ -204,7 +204,7 @@ def _profile_handles(table: pd.DataFrame, kind: str) -> list[Artist]:
                     label=f"{grade}: {wording.GRADES[grade]}",
                 )
             )
-    if (table["high"] > table["low"]).any():
+    if ((table["high"] > table["low"]) & (table["sites_with_value"] > 0)).any():
         handles.append(Line2D([], [], color="#1b3a57", lw=2.2, label="between bounds"))
     if (table["supplied"] == "yes").any():
         handles.append(Line2D([], [], **FLAG, label="supplied"))

@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 #: How many sites are drawn in a strong line and named, beside those that are first somewhere.
 NAMED = 3
 #: Line styles of the named sites, in their order.
-DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1)))
+DASHES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 1.5)),
+    (0, (1, 1)),
+    (0, (5, 1, 1, 1)),
+    (0, (3, 1, 1, 1, 1, 1)),
+    (0, (8, 2)),
+    (0, (8, 1.5, 3, 1.5)),
+    (0, (2, 2)),
+)
 #: Classes of the core index: fill, edge and hatch of their bars.
 CLASSES = {
     "core": ("#1b3a57", "#1b3a57", ""),
