@@ -220,33 +220,42 @@ def test_the_table_of_what_the_scores_are_made_of_is_that_of_the_command_line(cl
     adds: dict[tuple[str, str], float] = defaultdict(float)
     for part in content["contributions"]:
         adds[part["name"], part["factor"]] += part["contribution"] or 0.0
-    head = next(table[0] for table in shown(CLUSTERS[cluster]).tables if re.fullmatch(r"\d\.\d", table[0][1]))
-    factors = head[1:]
+    head = next(table[0] for table in shown(CLUSTERS[cluster]).tables if re.match(r"\d\.\d ", table[0][1]))
+    assert (head[0], head[-1]) == ("Site", "Score")
+    factors = [label.split(" ")[0] for label in head[1:-1]]
     assert set(factors) == {part["factor"] for part in content["contributions"]}
     rows = shown(CLUSTERS[cluster]).table(*head)
-    assert [row[0] for row in rows] == [site["name"] for site in ranked(content["sites"])]
+    sites = ranked(content["sites"])
+    assert [row[0] for row in rows] == [site["name"] for site in sites]
     wrong = [
         (row[0], factor, text)
         for row in rows
-        for factor, text in zip(factors, row[1:], strict=True)
+        for factor, text in zip(factors, row[1:-1], strict=True)
         if not reads(text, adds[row[0], factor], 2)
     ]
     assert wrong == []
+    assert all(reads(row[-1], site["score"], 2) for row, site in zip(rows, sites, strict=True))
     # Factors add up to the score, so the table is that of the figure and of the ranking at once.
-    for site in ranked(content["sites"]):
+    for site in sites:
         assert sum(adds[site["name"], factor] for factor in factors) == pytest.approx(site["score"], abs=1e-5)
 
 
 def test_the_table_of_the_evidence_is_that_of_the_command_line(cluster: str) -> None:
-    grades = ("A", "B", "C", "bounds only", "missing", "of it supplied")
+    every = {"A": "A", "B": "B", "C": "C", "Bounds only": "bounds only", "Missing": "missing"}
+    every["Of it supplied"] = "of it supplied"
     sites = {site["name"]: site for site in command("rank", cluster)["sites"]}
-    rows = shown(CLUSTERS[cluster]).table("Site", *grades)
-    assert {row[0] for row in rows} == set(sites)
+    head = next(table[0] for table in shown(CLUSTERS[cluster]).tables if table[0][0] == "Site" and table[0][1] in "AB")
+    rows, kinds = shown(CLUSTERS[cluster]).table(*head), head[1:]
+    unshown = set(every) - set(kinds)
+    assert not any(site[every[kind]] for site in sites.values() for kind in unshown), (
+        "only columns of zeros are left out"
+    )
+    assert sorted(row[0] for row in rows) == sorted(sites)
     wrong = [
-        (row[0], grade, text)
+        (row[0], kind, text)
         for row in rows
-        for grade, text in zip(grades, row[1:], strict=True)
-        if abs(float(text) - 100 * sites[row[0]][grade]) > 0.05 + 1e-3  # rounded to one decimal, shown with two
+        for kind, text in zip(kinds, row[1:], strict=True)
+        if not shares(text, sites[row[0]][every[kind]])
     ]
     assert wrong == []
 
@@ -362,12 +371,12 @@ def test_the_one_set_for_all_clusters_is_that_of_the_command_line() -> None:
         reads(text, scores[name][row[0]], 2) for row in rows for name, text in zip(CLUSTERS, row[1:], strict=True)
     )
     names = {site["name"] for site in chosen["table"]}
-    rows = found.table("Cluster", "Shared set", "Own set", "In both")
+    rows = found.table("Cluster", "Shared set", "Own set", "Sites in both")
     fine = [
         row[0] == title
         and reads(row[1], sum(scores[name][site] for site in names), 2)
         and reads(row[2], own[name]["proof"]["objective"], 2)
-        and row[3] == str(len(names & {site["name"] for site in own[name]["table"]}))
+        and row[3] == f"{len(names & {site['name'] for site in own[name]['table']})} of {len(names)}"
         for row, title, name in zip(rows, titles[1:], CLUSTERS, strict=True)
     ]
     assert differ(rows, fine) == []

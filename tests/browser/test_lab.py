@@ -286,7 +286,9 @@ def test_set_and_ranking_follow_a_slider_moved_by_keyboard(visit: Visit) -> None
     assert points == [100.0, 50.0]
     # What the library makes of these weights, without a panel.
     weights = tuple(zip(("2.1", "2.2"), points, strict=True))
-    design = dataclasses.replace(lip.load_design("health", root=visit.project), weights=weights)
+    stance = lip.load_cluster("health", root=visit.project).perspective
+    declared = lip.load_design("health", root=visit.project)
+    design = dataclasses.replace(declared, weights=weights, perspective=stance)
     cluster = lip.load_cluster("health", design=design, root=visit.project)
     expected = lip.rank_sites(lip.load_measures(root=visit.project), cluster)
     wanted = [
