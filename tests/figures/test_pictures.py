@@ -127,6 +127,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "map_measure-marks": lambda: lip.map_measure("population_2021"),
     "map_selection": lambda: lip.map_selection(["huron", "peel", "toronto-west"], alternates=["timmins"]),
     "map_ranking": lambda: lip.map_ranking(health()),
+    "map_types": lambda: lip.map_types("settlement_type"),
 }
 
 
