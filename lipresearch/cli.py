@@ -13,8 +13,10 @@ import pandas as pd
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from lipresearch import build as building
 from lipresearch import coverage as covering
@@ -158,7 +160,7 @@ def _print_table(frame: pd.DataFrame, title: str) -> None:
     )
     for name in frame.columns:
         number = name in NUMBERS
-        whole = name in ("Id", "Cluster", "Rank", "Design", "Download") or (name == "Site" and len(frame.columns) < 8)
+        whole = name in ("Id", "Cluster", "Rank", "Design") or (name == "Site" and len(frame.columns) < 8)
         table.add_column(str(name), justify="right" if number else "left", overflow="fold", no_wrap=whole)
     for record in frame.astype(str).itertuples(index=False):
         table.add_row(*(cell.replace("[", "\\[") for cell in record))
@@ -921,30 +923,23 @@ def fetch(
 
 def _list_downloads(form: Format, output: Path | None) -> None:
     table = public.list_downloads()
-    shown = pd.DataFrame(
-        {
-            "Download": table.index,
-            "What it is": [
-                f"{row.title}. {row.publisher}, {row.vintage}; size {row.size}" for row in table.itertuples()
-            ],
-            "Improves": table["improves"],
-            "Address": table["address"],
-        }
-    )
-    _write(table.reset_index(), form, output, "Official files", shown)
-    if form is Format.table and output is None:
-        licences = "; ".join(
-            f"{group['publisher'].iloc[0]}: {licence}" for licence, group in table.groupby("licence", sort=False)
-        )
-        console = _console()
-        console.print(f"Licences: {licences}.", style="dim", markup=False)
-        console.print(
-            "Address: documented by the publisher; seen in use in programs of others; by pattern, made like one of "
-            "those; not known, then the command says how to download by hand.",
-            style="dim",
-            markup=False,
-        )
-        console.print("Next: lipresearch fetch census-profile-2021", markup=False)
+    if form is not Format.table or output is not None:
+        _write(table.reset_index(), form, output, "Official files")
+        return
+    console = _console()
+    console.print("Official files that can be downloaded", style="bold", markup=False)
+    for row in table.itertuples():
+        size = "" if row.size == "not known" else f", {row.size}"
+        console.print(f"\n{row.Index}", style="bold", markup=False)
+        for line in (
+            row.title,
+            f"{row.publisher}, {row.vintage}{size}; {row.licence}; address {row.address}",
+            f"Improves: {row.improves}",
+        ):
+            console.print(Padding(Text(line), (0, 0, 0, 4)))
+    meanings = "; ".join(f"{word}: {meaning}" for word, meaning in public.ADDRESSES.items())
+    console.print(f"\nAddress. {meanings}.", style="dim", markup=False)
+    console.print("Next: lipresearch fetch census-profile-2021", markup=False)
 
 
 def _verify_downloads(to: Path | None, form: Format, output: Path | None) -> None:

@@ -718,6 +718,9 @@ def find_characteristics(codes: pd.DataFrame, labels: Iterable[str]) -> tuple[st
             code = rows[code].parent
         return chain[::-1]
 
+    def path(code: str) -> str:
+        return " > ".join(rows[higher].label for higher in above(code))
+
     def named(code: str, label: str) -> bool:
         return label.casefold() in (rows[code].label.casefold(), rows[code].label_fr.casefold())
 
@@ -732,13 +735,12 @@ def find_characteristics(codes: pd.DataFrame, labels: Iterable[str]) -> tuple[st
         parts = [" ".join(part.split()) for part in label.split(">")]
         matches = [code for code in rows if fits(code, parts)]
         if not matches:
-            near = difflib.get_close_matches(parts[-1], codes["label"].tolist(), n=3, cutoff=0.6)
+            elsewhere = [path(code) for code in rows if named(code, parts[-1])][:5]
+            near = elsewhere or difflib.get_close_matches(parts[-1], codes["label"].tolist(), n=3, cutoff=0.6)
             hint = f" Near to it: {'; '.join(dict.fromkeys(near))}." if near else ""
             raise NotFoundError(f"No characteristic of the census profile of 2021 is called {label!r}.{hint}")
         if len(matches) > 1:
-            paths = "; ".join(
-                f"{code}: {' > '.join(rows[higher].label for higher in above(code))}" for code in matches[:5]
-            )
+            paths = "; ".join(f"{code}: {path(code)}" for code in matches[:5])
             raise InputError(
                 f"{len(matches)} characteristics are called {label!r}. Write what it stands under before it, with >, "
                 f"or its number. They are {paths}."

@@ -43,8 +43,8 @@ from lipresearch.registry import sha256_of
 if TYPE_CHECKING:
     import requests
 
-#: Bytes that are read at once.
-CHUNK = 1 << 18
+#: Bytes that are read at once, and the most that are lost where a connection is cut off.
+CHUNK = 1 << 16
 
 #: Answers that may be different a little later.
 AGAIN = (408, 425, 429, 500, 502, 503, 504)
@@ -452,6 +452,7 @@ class PoliteDownloader:
         if total is not None and done < total:
             raise _AgainError(f"cut off after {_size(done)} of {_size(total)}")
         if done == 0:
+            self._forget()
             raise _AgainError("the server sent an empty file")
 
 
@@ -556,9 +557,9 @@ def _by_hand(entry: Download, folder: Path) -> str:
 def _disk_error(error: OSError, folder: Path) -> FetchError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return FetchError(f"The disk of {folder} is full. Make room, or name another folder with --to.")
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return FetchError(f"{folder} cannot be written to. Name another folder with --to.")
-    return FetchError(f"{folder} cannot be used: {error.strerror}. Name another folder with --to.")
+    return FetchError(f"{folder} cannot be used: {error.strerror or error}. Name another folder with --to.")
 
 
 # -- fetching -----------------------------------------------------------------------------------------

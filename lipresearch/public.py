@@ -35,6 +35,7 @@ from lipresearch.comparison import matching as _matching
 from lipresearch.comparison import power as _power
 from lipresearch.comparison import representativeness as _representativeness
 from lipresearch.comparison import synthetic as _synthetic
+from lipresearch.downloads import ADDRESSES as ADDRESSES
 from lipresearch.downloads import SERVICE as SERVICE
 from lipresearch.errors import InputError
 from lipresearch.evidence import read_measures
