@@ -22,6 +22,9 @@ from lipresearch.tables import Column, Schema, read_records, read_table, write_t
 
 FILE = "data/design/downloads.csv"
 
+#: The characteristics that the toolkit can use, by official product.
+CHARACTERISTICS = "data/design/census_characteristics.csv"
+
 #: The record of what was downloaded, in the folder of downloads.
 RECORDS = "downloads.json"
 
@@ -231,6 +234,31 @@ def find_download(root: Path, name: str) -> Download:
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"Did you mean {', '.join(near)}? " if near else ""
     raise NotFoundError(f"Nothing to download is called {name!r}. {hint}All names: lipresearch fetch --list")
+
+
+def asked_for(root: Path, entry: Download) -> list[str]:
+    """Return what is asked of the web data service unless something else is named: numbers, or labels under labels.
+
+    These are the rows of ``data/design/census_characteristics.csv`` for the service (layout ``web-2021``), by their
+    id or, where none is known, by label; without that table, the column ``asks`` of the row.
+    """
+    path = root / CHARACTERISTICS
+    if not path.is_file():
+        return entry.asks.split(";") if entry.asks else []
+    header, records = read_records(path, CHARACTERISTICS)
+    needed = ("layout", "id", "label", "parent")
+    lacking = [name for name in needed if name not in header]
+    if lacking:
+        raise TableError(
+            [Problem(CHARACTERISTICS, 1, "", f"no column {', '.join(lacking)}", "the columns of its table")]
+        )
+    places = [header.index(name) for name in needed]
+    found = []
+    for _, record in records:
+        layout, number, label, parent = (record[place] if place < len(record) else "" for place in places)
+        if layout == "web-2021":
+            found.append(number or (f"{parent} > {label}" if parent else label))
+    return found
 
 
 # -- areas and requests -------------------------------------------------------------------------------
@@ -684,6 +712,55 @@ def read_codes(path: Path) -> pd.DataFrame:
     return table
 
 
+class CodeNames:
+    """The names of a code list, to look characteristics up by.
+
+    Parameters
+    ----------
+    codes : DataFrame
+        As ``read_code_list`` returns it.
+    """
+
+    def __init__(self, codes: pd.DataFrame):
+        self._rows = {row.id: row for row in codes.itertuples()}
+        self._called: dict[str, list[str]] = {}
+        for row in self._rows.values():
+            for name in sorted({row.label.casefold(), row.label_fr.casefold()}):
+                self._called.setdefault(name, []).append(row.id)
+
+    def _above(self, code: str) -> list[str]:
+        """Return a characteristic with those that it stands under, the highest first."""
+        chain: list[str] = []
+        while code in self._rows and code not in chain:
+            chain.append(code)
+            code = self._rows[code].parent
+        return chain[::-1]
+
+    def path(self, code: str) -> str:
+        """Return the labels that lead to a characteristic."""
+        return " > ".join(self._rows[higher].label for higher in self._above(code))
+
+    def same(self, label: str) -> list[str]:
+        """Return the characteristics with a label, wherever they stand."""
+        return self._called.get(label.casefold(), [])
+
+    def near(self, label: str) -> list[str]:
+        """Return labels that are much like one."""
+        labels = [row.label for row in self._rows.values()]
+        return list(dict.fromkeys(difflib.get_close_matches(label, labels, n=3, cutoff=0.6)))
+
+    def matches(self, label: str) -> list[str]:
+        """Return the characteristics that a label means; one whose labels are all written out goes before others."""
+        *higher, last = (" ".join(part.split()) for part in label.split(">"))
+        found = []
+        for code in self.same(last):
+            chain = iter(self._above(code)[:-1])
+            if all(any(step in self.same(part) for step in chain) for part in higher):
+                found.append(code)
+        whole = [code for code in found if len(self._above(code)) == len(higher) + 1]
+        return whole if len(whole) == 1 else found
+
+
 def find_characteristics(codes: pd.DataFrame, labels: Iterable[str]) -> tuple[str, ...]:
     """Return the numbers of characteristics named by their label, if need be under labels above it.
 
@@ -693,7 +770,7 @@ def find_characteristics(codes: pd.DataFrame, labels: Iterable[str]) -> tuple[st
         As ``read_code_list`` returns it.
     labels : iterable of str
         A label in English or French, or several with ``>`` between them, the higher first; levels between them may
-        be left out. Capital letters do not matter.
+        be left out, but all of them written out go before others. Capital letters do not matter.
 
     Raises
     ------
@@ -709,38 +786,17 @@ def find_characteristics(codes: pd.DataFrame, labels: Iterable[str]) -> tuple[st
     >>> find_characteristics(codes, ["mother tongue > French", "Langue maternelle"])
     ('2', '1')
     """
-    rows = {row.id: row for row in codes.itertuples()}
-
-    def above(code: str) -> list[str]:
-        chain: list[str] = []
-        while code in rows and code not in chain:
-            chain.append(code)
-            code = rows[code].parent
-        return chain[::-1]
-
-    def path(code: str) -> str:
-        return " > ".join(rows[higher].label for higher in above(code))
-
-    def named(code: str, label: str) -> bool:
-        return label.casefold() in (rows[code].label.casefold(), rows[code].label_fr.casefold())
-
-    def fits(code: str, parts: list[str]) -> bool:
-        if not named(code, parts[-1]):
-            return False
-        chain = iter(above(code)[:-1])
-        return all(any(named(higher, part) for higher in chain) for part in parts[:-1])
-
+    names = CodeNames(codes)
     found: list[str] = []
     for label in labels:
-        parts = [" ".join(part.split()) for part in label.split(">")]
-        matches = [code for code in rows if fits(code, parts)]
+        matches = names.matches(label)
         if not matches:
-            elsewhere = [path(code) for code in rows if named(code, parts[-1])][:5]
-            near = elsewhere or difflib.get_close_matches(parts[-1], codes["label"].tolist(), n=3, cutoff=0.6)
-            hint = f" Near to it: {'; '.join(dict.fromkeys(near))}." if near else ""
+            last = " ".join(label.split(">")[-1].split())
+            near = [names.path(code) for code in names.same(last)[:5]] or names.near(last)
+            hint = f" Near to it: {'; '.join(near)}." if near else ""
             raise NotFoundError(f"No characteristic of the census profile of 2021 is called {label!r}.{hint}")
         if len(matches) > 1:
-            paths = "; ".join(f"{code}: {path(code)}" for code in matches[:5])
+            paths = "; ".join(f"{code}: {names.path(code)}" for code in matches[:5])
             raise InputError(
                 f"{len(matches)} characteristics are called {label!r}. Write what it stands under before it, with >, "
                 f"or its number. They are {paths}."

@@ -20,12 +20,15 @@ from urllib.parse import urlsplit, urlunsplit
 import pandas as pd
 
 from lipresearch.downloads import (
+    CHARACTERISTICS,
     CODES,
     SERVICE,
     UNRECORDED,
+    CodeNames,
     Download,
     Record,
     Request,
+    asked_for,
     content_problem,
     find_characteristics,
     find_download,
@@ -590,7 +593,7 @@ def fetch(
     areas : iterable of str
         Identifiers (DGUID) of areas of 2021, for the web data service.
     characteristics : iterable of str or int
-        Numbers or labels; default those of the table's column ``asks``.
+        Numbers or labels; default those that the project declares (see ``lipresearch.downloads.asked_for``).
     to : path, optional
         Folder of downloads, default ``downloads`` in the user's cache folder.
     refresh : bool
@@ -623,17 +626,24 @@ def fetch(
     base = None if base_url is None else check_base_url(base_url)
     places = tuple(areas)
     given = [" ".join(str(item).split()) for item in characteristics]
-    asked = given or [part for part in entry.asks.split(";") if part]
+    asked = given or (asked_for(root, entry) if entry.kind == SERVICE else [])
     if entry.kind != SERVICE and (places or given):
         raise InputError(f"{name} is a whole file; areas and characteristics are for census-profile-2021 only.")
+    notes: list[str] = []
     labels = [item for item in asked if not item.isdecimal()]
     if labels and entry.kind == SERVICE:
+        plan_requests(entry, places, ["1"])  # areas that cannot be asked for are told first
         lists = fetch(root, CODES, to=to, base_url=base_url, manners=manners, show_progress=show_progress)
-        numbers = iter(find_characteristics(read_codes(lists.files[0]), labels))
-        asked = [item if item.isdecimal() else next(numbers) for item in asked]
+        numbers, unknown = _numbers(read_codes(lists.files[0]), labels, strict=bool(given))
+        asked = [numbers.get(item, item) for item in asked if item not in unknown]
+        if unknown:
+            notes.append(
+                "The code list of the service has none, or several, of these characteristics, so they were not asked "
+                f"for: {'; '.join(unknown[:5])}{f'; and {len(unknown) - 5} more' if len(unknown) > 5 else ''}. "
+                f"Correct their labels in {CHARACTERISTICS}."
+            )
     wanted = plan_requests(entry, places, asked)
     _make_folder(folder)
-    notes: list[str] = []
     rows: list[tuple[str, str, Record]] = []
     with Progress(show_progress, manners.clock) as progress, _session() as session:
         asking = _Asking(session, manners, progress, base)
@@ -653,6 +663,16 @@ def fetch(
     )
     files = tuple(folder / file for file, _, _ in rows)
     return Fetched(name, folder, files, table, entry.attribution, tuple(dict.fromkeys(notes)))
+
+
+def _numbers(codes: pd.DataFrame, labels: Sequence[str], strict: bool) -> tuple[dict[str, str], list[str]]:
+    """Return the number of each label, and the labels that there are not (an error if ``strict``)."""
+    if strict:
+        return dict(zip(labels, find_characteristics(codes, labels), strict=True)), []
+    names = CodeNames(codes)
+    found = {label: names.matches(label) for label in labels}
+    numbers = {label: matches[0] for label, matches in found.items() if len(matches) == 1}
+    return numbers, [label for label in found if label not in numbers]
 
 
 def _make_folder(folder: Path) -> None:

@@ -115,7 +115,7 @@ def rows_of(files: tuple[Path, ...]) -> list[dict[str, str]]:
 
 def test_the_census_profile_is_asked_for_exactly_the_areas_of_a_roster(get: Any, server: Server, folder: Path) -> None:
     server.answers[DATA] = service
-    done = get("census-profile-2021", roster="lips-2012")
+    done = get("census-profile-2021", roster="lips-2012", characteristics=["1", "383", "40"])
     rows = rows_of(done.files)
     declared = [
         row
@@ -127,7 +127,7 @@ def test_the_census_profile_is_asked_for_exactly_the_areas_of_a_roster(get: Any,
     prefix = {"cd": "2021A0003", "csd": "2021A0005"}
     expected = {prefix[row["level"]] + row["area"] for row in declared if row["site"] in sites}
     assert {row["REF_AREA"] for row in rows} == expected
-    assert {row["CHARACTERISTIC"] for row in rows} == set(load_downloads(ROOT)["census-profile-2021"].asks.split(";"))
+    assert {row["CHARACTERISTIC"] for row in rows} == {"1", "40", "383"}
     assert {"2021A00033521", "2021A00033540"} <= expected  # Peel and Huron
     assert len(server.requests) == 2  # census divisions and subdivisions
     assert "toronto-east" in done.notes[0]
@@ -266,6 +266,33 @@ def test_characteristics_are_found_by_their_label(get: Any, server: Server, fold
     ):
         get("census-profile-2021", areas=["2021A00033521"], characteristics=["French"])
     assert set(check_folder(folder)["state"]) == {"as recorded"}
+
+
+def test_the_declared_characteristics_are_asked_for(get: Any, server: Server, project_copy: Path) -> None:
+    server.answers = {DATA: service, CODES: Answer(body=CODE_LIST.encode(), headers={"Content-Type": "text/xml"})}
+    (project_copy / "data/design/census_characteristics.csv").write_text(
+        "characteristic,vintage,layout,id,label,parent\n"
+        'population,2021,web-2021,1,"Population, 2021",\n'
+        "population,2021,profile-2021,2,Not of the service,\n"
+        "mother_tongue_french,2021,web-2021,,French,Total - Mother tongue > Single responses\n"
+        "odd,2021,web-2021,,No such label,Total - Mother tongue\n"
+        "either,2021,web-2021,,French,\n"
+    )
+    done = get("census-profile-2021", areas=["2021A00033521"], root=project_copy)
+    assert [row["CHARACTERISTIC"] for row in rows_of(done.files)] == ["1", "383"]
+    assert done.notes == (
+        "The code list of the service has none, or several, of these characteristics, so they were not asked for: "
+        "Total - Mother tongue > No such label; French. Correct their labels in data/design/census_characteristics.csv.",
+    )
+
+
+def test_without_that_table_the_row_says_what_is_asked_for(get: Any, server: Server, project_copy: Path) -> None:
+    server.answers[DATA] = service
+    (project_copy / "data/design/census_characteristics.csv").unlink(missing_ok=True)
+    done = get("census-profile-2021", areas=["2021A00033521"], root=project_copy)
+    asked = load_downloads(ROOT)["census-profile-2021"].asks.split(";")
+    assert [row["CHARACTERISTIC"] for row in rows_of(done.files)] == asked
+    assert {"1", "379", "383"} <= set(asked)
 
 
 # ---- whole, cut off, continued ------------------------------------------------------------------
@@ -464,7 +491,7 @@ def test_a_refusal_names_the_file_and_the_publishers_page(
 
 def test_without_a_connection_the_message_says_how_to_go_on(get: Any, server: Server, folder: Path) -> None:
     server.answers[DATA] = service
-    get("census-profile-2021", areas=["2021A00033521"])
+    get("census-profile-2021", areas=["2021A00033521"], characteristics=[1])
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -480,7 +507,7 @@ def test_without_a_connection_the_message_says_how_to_go_on(get: Any, server: Se
         "again, with the same --to if you used it."
     )
     # what is in the cache needs no connection
-    again = get("census-profile-2021", areas=["2021A00033521"], base_url=nobody)
+    again = get("census-profile-2021", areas=["2021A00033521"], characteristics=[1], base_url=nobody)
     assert again.table["came"].tolist() == ["in the cache"]
 
 
