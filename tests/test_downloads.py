@@ -443,6 +443,12 @@ def test_a_parent_that_is_its_own_child_does_not_loop() -> None:
     assert find_characteristics(codes, ["Two > One"]) == ("1",)
 
 
+def test_labels_written_out_in_full_go_before_others() -> None:
+    rows = [("1", "", "Total", ""), ("2", "1", "Other", ""), ("3", "2", "French", ""), ("4", "1", "French", "")]
+    codes = pd.DataFrame(rows, columns=["id", "parent", "label", "label_fr"])
+    assert find_characteristics(codes, ["Total > French", "Other > French"]) == ("4", "3")
+
+
 def test_near_labels_are_named() -> None:
     codes = pd.DataFrame([("1", "", "Mother tongue", "")], columns=["id", "parent", "label", "label_fr"])
     with pytest.raises(NotFoundError, match=r"called 'Mother tonge'\. Near to it: Mother tongue\."):

@@ -282,7 +282,8 @@ def test_the_declared_characteristics_are_asked_for(get: Any, server: Server, pr
     assert [row["CHARACTERISTIC"] for row in rows_of(done.files)] == ["1", "383"]
     assert done.notes == (
         "The code list of the service has none, or several, of these characteristics, so they were not asked for: "
-        "Total - Mother tongue > No such label; French. Correct their labels in data/design/census_characteristics.csv.",
+        "Total - Mother tongue > No such label; French. Correct their labels in "
+        "data/design/census_characteristics.csv.",
     )
 
 
@@ -358,6 +359,19 @@ def test_two_versions_are_never_joined(get: Any, server: Server) -> None:
     server.answers[ODHF] = [Answer(body=archive(), etag='"v1"', cut=CHUNK + 10_000), other, other]
     assert get("odhf").files[0].read_bytes() == other.body
     assert [headers.get("Range") for _, headers in server.requests] == [None, f"bytes={CHUNK}-", None]
+
+
+def test_a_cut_file_of_another_address_is_not_continued(get: Any, server: Server, project_copy: Path) -> None:
+    server.answers = {
+        ODHF: Answer(body=archive(), etag='"v1"', cut=CHUNK + 10_000),
+        "/elsewhere/": Answer(body=archive(word="other one"), etag='"v1"'),
+    }
+    with pytest.raises(FetchError, match="the connection was cut off"):
+        get("odhf", manners=Manners(attempts=1))
+    path = project_copy / "data/design/downloads.csv"
+    path.write_text(path.read_text().replace("ca/n1/en/pub/13-26-0001/2020001/ODHF", "ca/elsewhere/ODHF"))
+    assert get("odhf", root=project_copy).files[0].read_bytes() == archive(word="other one")
+    assert "Range" not in server.requests[-1][1]
 
 
 def test_without_a_mark_of_the_version_a_cut_file_begins_anew(get: Any, server: Server) -> None:
