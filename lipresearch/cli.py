@@ -13,15 +13,17 @@ import pandas as pd
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from lipresearch import build as building
 from lipresearch import coverage as covering
 from lipresearch import design, notebook, people, public, wording
 from lipresearch import robustness_tables as reading
 from lipresearch.designs import StudyDesign
-from lipresearch.errors import InputError, LipresearchError, NotFoundError
+from lipresearch.errors import DataChangedError, InputError, LipresearchError, NotFoundError
 from lipresearch.paths import project_root, relative
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import verify_raw
@@ -937,6 +939,106 @@ def compile_command(
         sources, project_root(), tuple(only or ()), progress=lambda text: print(f"  {text}", flush=True)
     )
     print(f"Compiled {len(done)} datasets into data/raw. Next: lipresearch build")
+
+
+@app.command()
+def fetch(
+    names: Annotated[list[str] | None, typer.Argument(help="What to download, as --list shows it.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Show what can be downloaded.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Check the folder of downloads against its records.")
+    ] = False,
+    roster: Annotated[
+        str | None, typer.Option(help=f"Sites whose areas the web data service is asked for; default {DEFAULT_ROSTER}.")
+    ] = None,
+    areas: Annotated[
+        Path | None, typer.Option(help="Instead of a roster: a table with the column dguid, or level and area.")
+    ] = None,
+    characteristics: Annotated[
+        str | None,
+        typer.Option(help='Numbers, or labels such as "Mother tongue > French"; several with ; (or numbers with ,).'),
+    ] = None,
+    to: Annotated[Path | None, typer.Option(help="Folder of downloads; default: in your cache folder.")] = None,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask again, and accept changed content.")] = False,
+    form: Form = Format.table,
+    output: Output = None,
+) -> None:
+    """Download official files, or list them; no other command uses the network."""
+    if verify:
+        _verify_downloads(to, form, output)
+    elif listed or not names:
+        _list_downloads(form, output)
+    else:
+        wanted = list(dict.fromkeys(names))
+        known = [public.find_download(name) for name in wanted]  # a wrong name is told before anything is downloaded
+        service = [entry.name for entry in known if entry.kind == public.SERVICE]
+        if (roster or areas or characteristics) and not service:
+            raise InputError("--roster, --areas and --characteristics are for census-profile-2021 only.")
+        numbers = (characteristics or "").replace(",", ";") if "," in (characteristics or "") else characteristics or ""
+        if not all(part.strip().isdecimal() for part in numbers.split(";")):
+            numbers = characteristics or ""  # a comma inside a label
+        parts = [part.strip() for part in numbers.split(";") if part.strip()]
+        for name in wanted:
+            mine: dict[str, Any] = {}
+            if name in service:
+                mine = {"roster": roster, "areas": areas, "characteristics": parts}
+            _print_fetched(public.fetch(name, to=to, refresh=refresh, **mine))
+
+
+def _list_downloads(form: Format, output: Path | None) -> None:
+    table = public.list_downloads()
+    if form is not Format.table or output is not None:
+        _write(table.reset_index(), form, output, "Official files")
+        return
+    console = _console()
+    console.print("Official files that can be downloaded", style="bold", markup=False)
+    for row in table.itertuples():
+        size = "" if row.size == "not known" else f", {row.size}"
+        console.print(f"\n{row.Index}", style="bold", markup=False)
+        for line in (
+            row.title,
+            f"{row.publisher}, {row.vintage}{size}; {row.licence}; address {row.address}",
+            f"Improves: {row.improves}",
+        ):
+            console.print(Padding(Text(line), (0, 0, 0, 4)))
+    meanings = "; ".join(f"{word}: {meaning}" for word, meaning in public.ADDRESSES.items())
+    console.print(f"\nAddress. {meanings}.", style="dim", markup=False)
+    console.print("Next: lipresearch fetch census-profile-2021", markup=False)
+
+
+def _verify_downloads(to: Path | None, form: Format, output: Path | None) -> None:
+    folder, table = public.check_downloads(to)
+    shown = pd.DataFrame(
+        {
+            "File": table["file"],
+            "State": table["state"],
+            "Bytes": [wording.number(size) for size in table["bytes"]],
+            "Date": [date[:10] for date in table["date"]],
+        }
+    )
+    if len(table) or form is not Format.table:
+        _write(table, form, output, f"Downloads in {folder}", shown)
+    wrong = table[table["state"].isin(["changed", "missing"])]
+    if len(wrong):
+        raise DataChangedError(
+            f"{len(wrong)} of the recorded files in {folder} are not as recorded: {', '.join(wrong['file'][:5])}. "
+            "To take one anew: lipresearch fetch NAME --refresh"
+        )
+    if form is Format.table and output is None:
+        whole = int((table["state"] == "as recorded").sum())
+        print(f"{whole} files as recorded." if len(table) else f"Nothing was downloaded into {folder} yet.")
+
+
+def _print_fetched(done: public.Fetched) -> None:
+    total = int(done.table["bytes"].sum())
+    ways = ", ".join(f"{count} {came}" for came, count in done.table["came"].value_counts(sort=False).items())
+    files = "1 file" if len(done.files) == 1 else f"{len(done.files)} files"
+    print(f"{done.name}: {files}, {total / 1e6:,.1f} MB ({ways})")
+    for file in done.files:
+        print(f"  {file}")
+    for note in done.notes:
+        print(f"Note: {note}")
+    print(f"Cite: {done.attribution}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

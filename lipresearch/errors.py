@@ -14,7 +14,11 @@ class LipresearchError(Exception):
 
 
 class DataChangedError(LipresearchError):
-    """A file under ``data/raw`` is not the recorded one."""
+    """A file under ``data/raw``, or a downloaded one, is not the recorded one."""
+
+
+class FetchError(LipresearchError):
+    """A file could not be downloaded, kept, or is not what it should be."""
 
 
 class StaleError(LipresearchError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import hashlib
 import importlib.metadata
@@ -20,7 +21,9 @@ from lipresearch import context as _context
 from lipresearch import coverage as _coverage
 from lipresearch import design as _design
 from lipresearch import designs as _designs
+from lipresearch import downloads as _downloads
 from lipresearch import factors as _factors
+from lipresearch import fetching as _fetching
 from lipresearch import matching_tables as _matching_tables
 from lipresearch import memo as _memo
 from lipresearch import people as _people
@@ -38,8 +41,11 @@ from lipresearch.comparison import matching as _matching
 from lipresearch.comparison import power as _power
 from lipresearch.comparison import representativeness as _representativeness
 from lipresearch.comparison import synthetic as _synthetic
+from lipresearch.downloads import ADDRESSES as ADDRESSES
+from lipresearch.downloads import SERVICE as SERVICE
 from lipresearch.errors import InputError, LipresearchError
 from lipresearch.evidence import read_measures
+from lipresearch.fetching import Fetched as Fetched
 from lipresearch.paths import project_root, relative
 from lipresearch.positions import catchment_points, kilometres_between
 from lipresearch.robustness import ScoreDraws, sample_scores
@@ -333,6 +339,136 @@ def load_sources(root: Path | str | None = None) -> pd.DataFrame:
             "defects": [" ".join(card.defects) for card in cards],
         }
     )
+
+
+def list_downloads(root: Path | str | None = None) -> pd.DataFrame:
+    """Return the official files that ``fetch`` can download, or says how to download, indexed by name.
+
+    Returns
+    -------
+    DataFrame
+        Columns title, publisher, vintage, licence, size (where known), improves, address (what its address rests
+        on: documented, seen in use, by pattern, not known), page, url, file, attribution, note.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.list_downloads().loc["odhf", "publisher"]
+    'Statistics Canada'
+    """
+    entries = _downloads.load_downloads(_root(root))
+    columns = ["title", "publisher", "vintage", "licence", "size", "improves", "address", "page", "url", "file"]
+    columns += ["attribution", "note"]
+    return pd.DataFrame(
+        {column: [getattr(entry, column) for entry in entries.values()] for column in columns},
+        index=pd.Index(list(entries), name="name"),
+    )
+
+
+def find_download(name: str, root: Path | str | None = None) -> _downloads.Download:
+    """Return what a name of ``data/design/downloads.csv`` stands for."""
+    return _downloads.find_download(_root(root), name)
+
+
+def check_downloads(to: Path | str | None = None) -> tuple[Path, pd.DataFrame]:
+    """Return the folder of downloads and what has become of each file; see :func:`lipresearch.downloads.check_folder`.
+
+    Parameters
+    ----------
+    to : path, optional
+        Folder of downloads, default ``downloads`` in the user's cache folder.
+    """
+    folder = _fetching.cache_folder(to)
+    return folder, _downloads.check_folder(folder)
+
+
+def fetch(
+    name: str,
+    roster: str | None = None,
+    areas: Iterable[str] | Path | None = None,
+    characteristics: Iterable[str | int] = (),
+    to: Path | str | None = None,
+    refresh: bool = False,
+    base_url: str | None = None,
+    manners: _fetching.Manners | None = None,
+    progress: bool = True,
+    root: Path | str | None = None,
+) -> _fetching.Fetched:
+    """Download an official file into a folder of downloads, or take it from there; the network is used nowhere else.
+
+    A download that was cut off goes on where it stopped if the server can do that. A file is kept with its date, size
+    and hash; one whose content is another than recorded is an error, unless ``refresh`` accepts it.
+
+    Parameters
+    ----------
+    name : str
+        As ``list_downloads`` shows it.
+    roster : str, optional
+        For ``census-profile-2021``: the sites whose census divisions and subdivisions are asked for, default the 38
+        partnerships funded in 2012-13.
+    areas : iterable of str, or path, optional
+        Instead of a roster: identifiers (DGUID) of areas of 2021, or a table with the column ``dguid`` or with
+        ``level`` (cd, csd, cma, ca, er, province) and ``area``.
+    characteristics : iterable of int or str
+        Numbers or labels of the census profile, such as ``"Mother tongue > French"``; default those that
+        ``data/design/downloads.csv`` names.
+    to : path, optional
+        Folder of downloads, default ``downloads`` in the user's cache folder.
+    refresh : bool
+        Ask the publisher again, and accept a content that changed.
+    base_url : str, optional
+        Scheme and host that stand for the publisher's, for a mirror or for tests.
+    manners : Manners, optional
+        Pauses, attempts and waiting times.
+    progress : bool
+        Whether a bar appears after two seconds.
+    root : path, optional
+        Project folder.
+
+    Returns
+    -------
+    Fetched
+        The files, a table of them, the attribution that the publisher asks for, and notes.
+
+    Raises
+    ------
+    NotFoundError
+        If nothing is called so.
+    InputError
+        If areas or characteristics cannot be used.
+    FetchError
+        If the file could not be had; the message says what is in the folder and how to go on without it.
+    DataChangedError
+        If the content is not the recorded one.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.fetch("odfh")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    lipresearch.errors.NotFoundError: Nothing to download is called 'odfh'. Did you mean odhf? ...
+    """
+    where = _root(root)
+    entry = _downloads.find_download(where, name)
+    notes: tuple[str, ...] = ()
+    dguids: tuple[str, ...] = ()
+    if entry.kind != _downloads.SERVICE:
+        if roster is not None or areas is not None:
+            raise InputError(f"{name} is a whole file; rosters and areas are for census-profile-2021 only.")
+    elif areas is not None:
+        if roster is not None:
+            raise InputError("Name a roster or areas, not both.")
+        dguids = _downloads.read_areas_file(Path(areas)) if isinstance(areas, str | Path) else tuple(areas)
+    else:
+        dguids, without = _downloads.roster_areas(where, roster or DEFAULT_ROSTER)
+        if without:
+            listed = ", ".join(without[:6]) + (f" and {len(without) - 6} more" if len(without) > 6 else "")
+            notes = (
+                f"Not in the census profile, being made of Toronto neighbourhoods or without areas: {listed}. "
+                "For neighbourhoods: lipresearch fetch toronto-neighbourhoods-2021",
+            )
+    done = _fetching.fetch(where, name, dguids, characteristics, to, refresh, base_url, manners, progress)
+    return dataclasses.replace(done, notes=(*notes, *done.notes))
 
 
 def list_clusters(root: Path | str | None = None) -> pd.DataFrame:

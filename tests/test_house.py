@@ -47,6 +47,7 @@ LAYERS = (
     ("registry", "sources"),
     ("compilers", "compile"),
     ("sites", "catchments", "boundaries"),
+    ("downloads", "fetching"),
     ("measures",),
     ("evidence", "more_evidence", "further_evidence", "text_evidence", "steps"),
     ("supplied",),
@@ -73,16 +74,22 @@ RESERVED = {
     "jinja2": ("memo",),
     "typst": ("memo",),
     "ipywidgets": ("whatif",),
+    **dict.fromkeys(("pooch", "requests"), ("fetching",)),
 }
+
+#: Opens connections: only ``fetching`` may. ``from urllib import request`` shows as ``urllib``.
+NETWORK = {"aiohttp", "ftplib", "http", "httpx", "requests", "pooch", "smtplib", "socket", "socketserver", "ssl"}
+NETWORK |= {"telnetlib", "urllib", "urllib.request", "urllib3", "xmlrpc", "asyncio"}
 
 #: Slow to import, or not needed by every caller: only inside functions.
 NEVER_AT_IMPORT = {"statsmodels", "nbformat", "nbclient", "nbconvert", "nbval", "IPython", "ipykernel", "jupyterlab"}
-NEVER_AT_IMPORT |= {"numba", "pymcdm", "docx", "ipywidgets", "jinja2", "typst"}
+NEVER_AT_IMPORT |= {"numba", "pymcdm", "docx", "ipywidgets", "jinja2", "typst", "pooch", "requests"}
 
 #: Brought by a declared package, and used as part of it.
 BROUGHT_BY = {
     **dict.fromkeys(("nbformat", "nbclient", "nbconvert", "IPython", "jinja2"), "jupyterlab"),
     "docx": "python-docx",
+    "requests": "pooch",
 }
 
 
@@ -180,6 +187,8 @@ def third_party_problems(sources: Mapping[str, str], declared: set[str]) -> list
             top = name.split(".")[0]
             if top in RESERVED and first not in RESERVED[top] and moment != "for types":
                 problems.append(f"{module}: only {', '.join(RESERVED[top])} may import {top}")
+            if (name in NETWORK or top in NETWORK - {"urllib"}) and first != "fetching" and top not in RESERVED:
+                problems.append(f"{module}: only fetching may use a network, so it may not import {name}")
             if top in NEVER_AT_IMPORT and moment == "at import":
                 problems.append(f"{module}: imports {top} at import; do it inside the function that needs it")
             if first in PURE and (top in FILES or name in ("lipresearch.paths", "lipresearch.registry")):
@@ -247,7 +256,16 @@ def test_imports_go_one_way() -> None:
             {"selection": "from lipresearch.paths import project_root", "paths": ""},
             ["may not import lipresearch.paths"],
         ),
-        ({"report": "def f():\n    import requests"}, ["imports requests, which is not declared"]),
+        ({"report": "def f():\n    import httplib2"}, ["imports httplib2, which is not declared"]),
+        ({"report": "def f():\n    import requests"}, ["only fetching may import requests"]),
+        ({"cli": "def f():\n    from pooch import retrieve"}, ["only fetching may import pooch"]),
+        ({"build": "def f():\n    import urllib.request"}, ["only fetching may use a network"]),
+        ({"build": "def f():\n    from urllib import request"}, ["only fetching may use a network"]),
+        ({"report": "from http.client import HTTPConnection"}, ["only fetching may use a network"]),
+        ({"memo": "import socket"}, ["only fetching may use a network"]),
+        ({"downloads": "from urllib.parse import urlsplit"}, []),
+        ({"fetching": "import pooch"}, ["imports pooch at import"]),
+        ({"fetching": "def f():\n    import pooch, requests, socket"}, []),
         ({"report": "def f():\n    import nbclient"}, []),
     ],
 )
