@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lipresearch.errors import Problem, TableError
@@ -139,6 +139,12 @@ class Plan:
     measured: tuple[Measured, ...] = ()
     fixed: Mapping[int, str] = field(default_factory=dict)
     statistic: int = -1
+
+    def last(self, used: Iterable[str]) -> int:
+        """Return the last column that is read of a row, if these figures are used."""
+        figures = [place for name in used for place in self.figures[name]]
+        others = [self.area, self.key, self.label, self.name, self.level, self.quality, self.topic, self.low, self.high]
+        return max([*figures, *others, *self.fixed, self.statistic])
 
     def place(self, area: str, level: str) -> tuple[str, str]:
         """Return an area's level and its code within that level."""

@@ -8,7 +8,7 @@ import hashlib
 import io
 import math
 from array import array
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,7 +21,7 @@ from lipresearch.errors import InputError, Problem, TableError
 from lipresearch.official.cache import keep, kept, key_of, known_hash, note_hash
 from lipresearch.official.characteristics import FILE, declared, load_characteristics
 from lipresearch.official.codes import read_codes
-from lipresearch.official.files import DAMAGED, DOWNLOAD_AGAIN, Member, members
+from lipresearch.official.files import DOWNLOAD_AGAIN, Member, members
 from lipresearch.official.layouts import ENCODINGS, TITLES, Plan, recognise
 from lipresearch.official.scan import BLOCK, Batch, Wanted, batches
 from lipresearch.official.symbols import FLAG_DIGITS, figure
@@ -226,9 +226,7 @@ class _Head:
             with member.open() as stream:
                 raw = _read(stream, HEAD)
         except OSError as error:
-            raise TableError(
-                [Problem(member.shown, 0, "", error.strerror or str(error), "a readable file", DOWNLOAD_AGAIN)]
-            ) from None
+            raise _unreadable(member.shown, error) from None
         mark = raw.startswith(codecs.BOM_UTF8)
         loose = raw.decode("utf-8-sig" if mark else "latin-1", errors="replace")
         self.plan = recognise(self._records(loose, 3), member.shown, layout)
@@ -298,14 +296,8 @@ class _Item:
     place: int
     line: Line
     figure: str
-    occurrence: int
+    nth: int
     right: set[str]
-
-
-@dataclass(frozen=True)
-class _Area:
-    place: int
-    quality: int
 
 
 class _Gathered:
@@ -315,15 +307,17 @@ class _Gathered:
         self.rows = list(rows.itertuples(index=False))
         self.areas, self.listed = areas, listed
         self.problems: list[Problem] = []
-        self.places: dict[str, _Area] = {}
-        self.about: list[tuple[str, str, str, str]] = []
-        self.words: dict[str, dict[str, int]] = {name: {"": 0} for name in ("reason", "symbol", "quality")}
-        self.codes = {name: array("i") for name in ("area", "characteristic", "reason", "symbol", "quality")}
-        self.caution = array("b")
-        self.numbers = {name: array("d") for name in ("value", *LIMITS)}
+        #: Place of each area, and what is said of it: DGUID or code, level, code, name, quality.
+        self.places: dict[str, int] = {}
+        self.about: list[tuple[str, str, str, str, str]] = []
+        #: Place of each pair of a cell and its symbol, and what it means; figures repeat, so they are few.
+        self.pairs: dict[tuple[str, str], int] = {}
+        self.meanings: list[tuple[float, str, str, bool]] = []
+        #: One entry a row of the table: places in the lists above.
+        self.area, self.what, self.pair = array("i"), array("i"), array("i")
+        self.limits: dict[int, tuple[float, float]] = {}
         self.resolved: set[int] = set()
         self.unchecked = False
-        self.seen_cells: dict[tuple[str, str], tuple[float, str, str, bool] | None] = {}
 
     # -- which rows of the file are whose -----------------------------------------------------------
 
@@ -370,13 +364,14 @@ class _Gathered:
         """Read one table; ``heard`` is called with all of its bytes."""
         plan, shown = head.plan, head.member.shown
         if plan.measured:
-            take: Any = self._wide_rows(plan, shown)
-            wanted = Wanted(plan.width, plan.area, -1, self.areas)
+            take = self._wide_rows(plan, shown)
+            wanted = Wanted(plan.width, plan.area, -1, plan.width, self.areas)
         else:
             items = self._items(head)
             self._stop_at_problems()
             take = self._long_rows(plan, shown, items)
-            wanted = Wanted(plan.width, plan.area, plan.key, self.areas, frozenset(items))
+            used = {item.figure for kinds in items.values() for item in kinds}
+            wanted = Wanted(plan.width, plan.area, plan.key, plan.last(used), self.areas, frozenset(items))
         next(take)
         try:
             with head.member.open() as stream:
@@ -387,11 +382,7 @@ class _Gathered:
                     if len(self.problems) > 20:
                         break
         except OSError as error:
-            raise TableError(
-                [Problem(shown, 0, "", error.strerror or str(error), "a readable file", DOWNLOAD_AGAIN)]
-            ) from None
-        except DAMAGED as error:
-            raise TableError([Problem(shown, 0, "", str(error), "a whole file", DOWNLOAD_AGAIN)]) from None
+            raise _unreadable(shown, error) from None
         take.close()
         self._stop_at_problems()
 
@@ -403,6 +394,7 @@ class _Gathered:
             lines = [Line(row.id, alike(row.label), tuple(row.parent.split(" > "))) for row in self.rows if row.id]
             self.unchecked = True
         found = self._resolve(lines, head.member.shown)
+        found = {place: line for place, line in found.items() if self.rows[place].figure in plan.figures}
         self.resolved |= set(found)
         items: dict[str, list[_Item]] = {}
         for place, line in found.items():
@@ -412,67 +404,58 @@ class _Gathered:
             items.setdefault(line.key, []).append(_Item(place, line, self.rows[place].figure, which, set()))
         return items
 
-    def _area(self, plan: Plan, row: Sequence[str]) -> _Area:
+    def _area(self, plan: Plan, row: Sequence[str]) -> int:
+        """Return the place of a row's area, -1 if it is not asked for."""
         area = row[plan.area].strip(" \t")
-        quality = row[plan.quality].strip() if plan.quality >= 0 else ""
+        if self.areas is not None and area not in self.areas:
+            return -1
         known = self.places.get(area)
         if known is None:
             level, code = plan.place(area, row[plan.level] if plan.level >= 0 else "")
             name = row[plan.name].strip() if plan.name >= 0 else ""
-            self.about.append((area, level, code, name))
-            known = self.places[area] = _Area(len(self.places), self._word("quality", quality))
+            quality = row[plan.quality].strip() if plan.quality >= 0 else ""
+            self.about.append((area, level, code, name, quality))
+            known = self.places[area] = len(self.places)
         return known
 
-    def _word(self, kind: str, text: str) -> int:
-        words = self.words[kind]
-        return words.setdefault(text, len(words))
-
-    def _add(self, area: _Area, place: int, cell: str, symbol: str, where: tuple[str, int, str]) -> None:
-        pair = (cell, symbol)
-        if pair in self.seen_cells:
-            found = self.seen_cells[pair]
-        else:
-            found = figure(cell, symbol)
-            if len(self.seen_cells) < 100_000:
-                self.seen_cells[pair] = found
+    def _pair(self, cell: str, symbol: str, digits: bool, where: tuple[str, int, int]) -> int:
+        """Return the place of a cell and its symbol among those met, -1 if they are neither figure nor symbol."""
+        found = figure(cell, FLAG_DIGITS.get(symbol.strip(), symbol) if digits else symbol)
         if found is None:
-            shown, number, column = where
+            shown, number, place = where
+            text = repr(cell) + (f" with the symbol {symbol.strip()!r}" if symbol.strip() else "")
             expected = "a number or a symbol of Statistics Canada (x, F, .., ..., r, E)"
-            text = repr(cell) + (f" with the symbol {symbol!r}" if symbol else "")
             remedy = "Look the symbol up in the product's notes, and teach it to lipresearch/official/symbols.py."
+            column = self.rows[place].characteristic
             self.problems.append(Problem(shown, number, column, text, expected, remedy))
-            return
-        value, reason, mark, caution = found
-        self.codes["area"].append(area.place)
-        self.codes["characteristic"].append(place)
-        self.codes["reason"].append(self._word("reason", reason))
-        self.codes["symbol"].append(self._word("symbol", mark))
-        self.codes["quality"].append(area.quality)
-        self.caution.append(caution)
-        self.numbers["value"].append(value)
+            return -1
+        self.meanings.append(found)
+        self.pairs[cell, symbol] = len(self.pairs)
+        return self.pairs[cell, symbol]
 
-    def _limits(self, plan: Plan, row: Sequence[str]) -> None:
-        for name, place in zip(LIMITS, (plan.low, plan.high), strict=True):
-            found = figure(row[place], "") if place >= 0 else None
-            self.numbers[name].append(math.nan if found is None else found[0])
-
-    def _long_rows(self, plan: Plan, shown: str, items: Mapping[str, list[_Item]]) -> Iterator[None]:
+    def _long_rows(self, plan: Plan, shown: str, items: Mapping[str, list[_Item]]) -> Generator[None, Batch, None]:
         digits = plan.layout == "web-2021"
-        times: dict[tuple[str, str, str], int] = {}
+        times: dict[tuple[int, str, str], int] = {}
+        areas: dict[str, int] = {}
         while True:
-            batch: Batch = yield  # type: ignore[misc]
+            batch = yield
             for number, row in zip(*batch, strict=True):
-                kinds = items.get(row[plan.key].strip(" \t"))
-                if kinds is None or (self.areas is not None and row[plan.area].strip(" \t") not in self.areas):
+                kinds = items.get(row[plan.key]) or items.get(row[plan.key].strip(" \t"))
+                if kinds is None:
                     continue
                 if plan.fixed and any(row[place].strip() != text for place, text in plan.fixed.items()):
                     continue
+                area = areas.get(row[plan.area], -2)
+                if area == -2:
+                    area = areas[row[plan.area]] = self._area(plan, row)
+                if area < 0:
+                    continue
                 if plan.topic >= 0:
-                    name = (row[plan.area].strip(" \t"), alike(row[plan.topic]), kinds[0].line.key)
-                    times[name] = times.get(name, -1) + 1
+                    topic = alike(row[plan.topic])
+                    nth = (area, topic, kinds[0].line.key)
+                    times[nth] = times.get(nth, -1) + 1
+                    kinds = [item for item in kinds if item.line.ancestors[0] == topic and item.nth == times[nth]]
                 for item in kinds:
-                    if plan.topic >= 0 and (item.line.ancestors[0] != name[1] or item.occurrence != times[name]):
-                        continue
                     if plan.statistic >= 0 and row[plan.statistic].strip() != ("4" if item.figure == "rate" else "1"):
                         continue
                     if plan.label >= 0 and row[plan.label] not in item.right:
@@ -480,23 +463,28 @@ class _Gathered:
                             self.problems.append(_label_moved(shown, number, plan, row, item))
                             continue
                         item.right.add(row[plan.label])
-                    at, flag = plan.figures.get(item.figure, (-1, -1))
-                    if at < 0:
-                        continue
-                    symbol = row[flag].strip() if flag >= 0 else ""
-                    symbol = FLAG_DIGITS.get(symbol, symbol) if digits else symbol
-                    rows = len(self.caution)
-                    where = (shown, number, self.rows[item.place].characteristic)
-                    self._add(self._area(plan, row), item.place, row[at], symbol, where)
-                    if len(self.caution) > rows:
-                        self._limits(plan, row)
+                    at, flag = plan.figures[item.figure]
+                    cell, symbol = row[at], row[flag] if flag >= 0 else ""
+                    pair = self.pairs.get((cell, symbol), -1)
+                    if pair < 0:
+                        pair = self._pair(cell, symbol, digits, (shown, number, item.place))
+                        if pair < 0:
+                            continue
+                    if plan.low >= 0 and plan.high >= 0:
+                        ends = [figure(row[place], "") for place in (plan.low, plan.high)]
+                        low, high = (math.nan if end is None else end[0] for end in ends)
+                        self.limits[len(self.area)] = (low, high)
+                    self.area.append(area)
+                    self.what.append(item.place)
+                    self.pair.append(pair)
 
-    def _wide_rows(self, plan: Plan, shown: str) -> Iterator[None]:
+    def _wide_rows(self, plan: Plan, shown: str) -> Generator[None, Batch, None]:
         known: dict[tuple[str, ...], list[tuple[int, int, int]]] = {}
         while True:
-            batch: Batch = yield  # type: ignore[misc]
+            batch = yield
             for number, row in zip(*batch, strict=True):
-                if self.areas is not None and row[plan.area].strip(" \t") not in self.areas:
+                area = self._area(plan, row)
+                if area < 0:
                     continue
                 outer = tuple(alike(row[place]) for place in plan.dimensions)
                 if outer not in known:
@@ -505,17 +493,20 @@ class _Gathered:
                         for column in plan.measured
                     ]
                     # Of a table with more dimensions, other rows are of other characteristics.
-                    found = self._resolve(lines, shown) if not outer else self._fitting(lines)
+                    found = self._fitting(lines) if outer else self._resolve(lines, shown)
                     self._stop_at_problems()
                     self.resolved |= set(found)
-                    at = {line: column for line, column in zip(lines, plan.measured, strict=True)}
+                    at = dict(zip(lines, plan.measured, strict=True))
                     known[outer] = [(place, at[line].value, at[line].symbol) for place, line in found.items()]
-                for place, value, symbol in known[outer]:
-                    rows = len(self.caution)
-                    where = (shown, number, self.rows[place].characteristic)
-                    self._add(self._area(plan, row), place, row[value], row[symbol], where)
-                    if len(self.caution) > rows:
-                        self._limits(plan, row)
+                for place, value, flag in known[outer]:
+                    pair = self.pairs.get((row[value], row[flag]), -1)
+                    if pair < 0:
+                        pair = self._pair(row[value], row[flag], False, (shown, number, place))
+                        if pair < 0:
+                            continue
+                    self.area.append(area)
+                    self.what.append(place)
+                    self.pair.append(pair)
 
     def _fitting(self, lines: Sequence[Line]) -> dict[int, Line]:
         """Return the lines that have a declared row's label under its parents."""
@@ -528,38 +519,38 @@ class _Gathered:
 
     # -- handing over -------------------------------------------------------------------------------
 
-    def _kept_rows(self) -> npt.NDArray[np.int64]:
-        """Return the rows to keep: an area that several files repeat is kept once, and must be the same in each."""
-        area, what = np.asarray(self.codes["area"]), np.asarray(self.codes["characteristic"])
-        name = area.astype(np.int64) * max(1, len(self.rows)) + what
-        _, first, inverse = np.unique(name, return_index=True, return_inverse=True)
-        value, symbol = np.asarray(self.numbers["value"]), np.asarray(self.codes["symbol"])
-        original = first[inverse]
-        same = (value == value[original]) | (np.isnan(value) & np.isnan(value[original]))
-        for row in np.flatnonzero(~same | (symbol != symbol[original]))[:20].tolist():
-            place = self.about[area[row]]
-            characteristic = self.rows[what[row]].characteristic
-            found = f"{_shown(value[original[row]])} and {_shown(value[row])} for {place[0]} ({place[3]})"
-            remedy = "Read only one edition of the file; or say in the column parent which of the rows is meant."
-            self.problems.append(Problem("the files", 0, characteristic, found, "one figure an area", remedy))
-        self._stop_at_problems()
-        return np.sort(first)
-
     def table(self) -> pd.DataFrame:
-        """Return the figures as one table."""
-        rows = self._kept_rows()
-        area = np.asarray(self.codes["area"])[rows]
-        columns: dict[str, Any] = {}
-        for place, name in enumerate(("area", "level", "code", "name")):
-            columns[name] = _taken([about[place] for about in self.about], area)
-        ours = [row.characteristic for row in self.rows]
-        columns["characteristic"] = _taken(ours, np.asarray(self.codes["characteristic"])[rows])
-        columns["value"] = np.asarray(self.numbers["value"])[rows]
-        for name in ("reason", "symbol", "quality"):
-            columns[name] = _taken(list(self.words[name]), np.asarray(self.codes[name])[rows])
-        columns["caution"] = np.asarray(self.caution)[rows].astype(bool)
-        for name in LIMITS:
-            columns[name] = np.asarray(self.numbers[name])[rows]
+        """Return the figures as one table; an area that several files repeat must be the same in each."""
+        area, what, pair = (np.asarray(codes, dtype=np.int64) for codes in (self.area, self.what, self.pair))
+        _, first, again = np.unique(area * max(1, len(self.rows)) + what, return_index=True, return_inverse=True)
+        meanings = list(zip(*self.meanings, strict=True)) if self.meanings else [()] * 4
+        values = np.array(meanings[0], dtype=np.float64)[pair]
+        marks = np.array(meanings[2], dtype=object)[pair]
+        before = first[again]
+        differ = ~((values == values[before]) | (np.isnan(values) & np.isnan(values[before]))) | (marks != marks[before])
+        for row in np.flatnonzero(differ)[:20].tolist():
+            place = self.about[area[row]]
+            found = f"{_shown(values[before[row]])} and {_shown(values[row])} for {place[0]} ({place[3]})"
+            remedy = "Read only one edition of the file; or say in the column parent which of the rows is meant."
+            column = self.rows[what[row]].characteristic
+            self.problems.append(Problem("the files", 0, column, found, "one figure an area", remedy))
+        self._stop_at_problems()
+        rows = np.sort(first)
+        area, what, pair = area[rows], what[rows], pair[rows]
+        limits = np.array([self.limits.get(row, (math.nan, math.nan)) for row in rows.tolist()] if self.limits else [])
+        limits = limits.reshape(-1, 2) if len(limits) else np.full((len(rows), 2), math.nan)
+        about = list(zip(*self.about, strict=True)) if self.about else [()] * 5
+        columns: dict[str, Any] = {
+            **{name: _taken(about[place], area) for place, name in enumerate(("area", "level", "code", "name"))},
+            "characteristic": _taken([row.characteristic for row in self.rows], what),
+            "value": values[rows],
+            "reason": _taken(meanings[1], pair),
+            "symbol": _taken(meanings[2], pair),
+            "caution": np.array(meanings[3], dtype=bool)[pair],
+            "quality": _taken(about[4], area),
+            "low": limits[:, 0],
+            "high": limits[:, 1],
+        }
         return pd.DataFrame({name: columns[name] for name in (*COLUMNS, *LIMITS)})
 
     def rest(self, undeclared: Sequence[str], layout: str) -> dict[str, Any]:
@@ -580,18 +571,22 @@ class _Gathered:
                 under = f" under {row.parent}" if row.parent else ""
                 why = f"the file has no characteristic labelled {row.label}{under}"
             missing.append(("", row.characteristic, why))
-        there = set(zip(self.codes["area"], self.codes["characteristic"], strict=True))
-        for about, area in zip(self.about, self.places.values(), strict=True):
-            for place in sorted(self.resolved):
-                if (area.place, place) not in there:
-                    why = "the file has no row of this characteristic for this area"
-                    missing.append((about[0], self.rows[place].characteristic, why))
+        there = np.zeros((len(self.about), len(self.rows)), dtype=bool)
+        there[np.asarray(self.area, dtype=np.int64), np.asarray(self.what, dtype=np.int64)] = True
+        why = "the file has no row of this characteristic for this area"
+        resolved = sorted(self.resolved)
+        for at, gap in np.argwhere(~there[:, resolved]).tolist():
+            missing.append((self.about[at][0], self.rows[resolved[gap]].characteristic, why))
         return {"missing": missing, "layout": layout, "labels_checked": not self.unchecked}
 
 
 def _taken(words: Sequence[str], places: npt.NDArray[np.int64]) -> pd.Series:
     values = np.array(words, dtype=object)[places] if len(places) else np.array([], dtype=object)
     return pd.Series(values, dtype=object)
+
+
+def _unreadable(shown: str, error: OSError) -> TableError:
+    return TableError([Problem(shown, 0, "", error.strerror or str(error), "a readable file", DOWNLOAD_AGAIN)])
 
 
 def _shown(value: float) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -45,6 +45,8 @@ class Wanted:
         Cells that each row must have.
     area, key : int
         Columns of the area and of the characteristic; -1 where there is none.
+    upto : int
+        Last column that is needed; cells behind it need not be handed over.
     areas, keys : frozenset of str, optional
         What may stand there; None means anything.
     """
@@ -52,6 +54,7 @@ class Wanted:
     width: int
     area: int
     key: int
+    upto: int
     areas: frozenset[str] | None = None
     keys: frozenset[str] | None = None
 
@@ -63,7 +66,7 @@ class Wanted:
 
 
 #: Numbers of rows in the file (the first row after the header is ``first``), and the rows.
-Batch = tuple[list[int], list[list[str]]]
+Batch = tuple[list[int], Iterable[list[str]]]
 
 
 def batches(
@@ -99,8 +102,9 @@ def batches(
 
     Yields
     ------
-    (list of int, list of list of str)
-        Row numbers, and rows as ``csv`` reads them. Rows that are not wanted may be among them.
+    (list of int, iterable of list of str)
+        Row numbers, and rows as ``csv`` reads them, at least up to the last column needed. Rows that are not wanted may
+        be among them.
 
     Raises
     ------
@@ -160,7 +164,7 @@ def _all_read(
     except csv.Error as error:
         raise TableError([Problem(shown, number + 1, "", str(error), "CSV with double quotes", _QUOTES)]) from None
     except UnicodeDecodeError as error:
-        raise TableError([_undecoded(shown, number + 1, error, encoding)]) from None
+        raise TableError([_undecoded(shown, 0, error, encoding)]) from None  # read ahead: the row is not known
     finally:
         text.detach()
     yield numbers, rows
@@ -174,6 +178,7 @@ def _search(
     width: int,
     area_at: int,
     key_at: int,
+    upto: int,
     areas: Hashes,
     keys: Hashes,
     out: npt.NDArray[np.int64],
@@ -181,7 +186,7 @@ def _search(
     """Find the rows of a block that may be wanted.
 
     Returns their number, where the last whole row ends, how many rows there were, and whether the row there is broken.
-    ``out`` takes beginning, end and number of each row found.
+    ``out`` takes beginning, end of the last column needed, and number of each row found.
     """
     quote, comma, line, back = np.uint8(34), np.uint8(44), np.uint8(10), np.uint8(13)
     space, tab = np.uint8(32), np.uint8(9)
@@ -255,6 +260,7 @@ def _search(
             if at >= size:
                 return found, position, rows, False
             field += 1
+        cut = -1
         # The rest of the row: only where it ends, and how many cells it has. 0 plain, 1 in quotes, 2 just behind them.
         commas = field
         if not ended:
@@ -269,6 +275,8 @@ def _search(
                         state = 1
                 elif state != 1:
                     if byte == comma:
+                        if commas == upto:
+                            cut = at
                         commas += 1
                         state = 0
                     elif byte == line:
@@ -285,7 +293,7 @@ def _search(
             return found, position, rows, True
         if take:
             out[found, 0] = position
-            out[found, 1] = at + 1
+            out[found, 1] = cut if cut >= 0 else at
             out[found, 2] = rows
             found += 1
         rows += 1
@@ -363,11 +371,12 @@ def _searched(
     areas, keys = _hashes(wanted.areas, encoding), _hashes(wanted.keys, encoding)
     area_at = wanted.area if wanted.areas is not None else -1
     key_at = wanted.key if wanted.keys is not None else -1
+    upto = max(wanted.upto, area_at, key_at)
 
     def job(piece: bytes) -> _Searched:
         data = np.frombuffer(piece, dtype=np.uint8)
         out = np.empty((int(np.count_nonzero(data == 10)), 3), dtype=np.int64)
-        found, end, seen, broken = kernel(data, wanted.width, area_at, key_at, areas, keys, out)
+        found, end, seen, broken = kernel(data, wanted.width, area_at, key_at, upto, areas, keys, out)
         return _Searched(out[:found].copy(), end, seen, broken)
 
     carried = b""
@@ -410,18 +419,15 @@ def _rows(piece: bytes, result: _Searched, number: int, encoding: str, shown: st
     """Return the rows found in a piece, taken apart by ``csv``."""
     if not len(result.rows):
         return [], []
-    starts, ends = result.rows[:, 0], result.rows[:, 1]
-    breaks = np.flatnonzero(starts[1:] != ends[:-1])
-    left = starts[np.concatenate(([0], breaks + 1))].tolist()
-    right = ends[np.concatenate((breaks, [len(ends) - 1]))].tolist()
-    raw = b"".join([piece[a:b] for a, b in zip(left, right, strict=True)])
+    # A row that was cut behind a comma ends there; one that was not ends before its line end.
+    raw = b"\n".join([piece[left:right] for left, right in result.rows[:, :2].tolist()])
     numbers = (result.rows[:, 2] + number).tolist()
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
-        place = int(np.searchsorted(np.cumsum(ends - starts), error.start, side="right"))
+        place = int(np.searchsorted(np.cumsum(result.rows[:, 1] - result.rows[:, 0] + 1), error.start, side="right"))
         raise TableError([_undecoded(shown, numbers[place], error, encoding)]) from None
-    return numbers, list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    return numbers, csv.reader(io.StringIO(text, newline=""), strict=True)
 
 
 # -- messages ---------------------------------------------------------------------------------------
