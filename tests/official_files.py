@@ -18,7 +18,16 @@ HEADER_2021 = (
 )
 #: As many as the file of 2021 has.
 ALL_2021 = 2631
-NAMES = ("Montréal", "Kahnawà:ke", "Trois-Rivières", "Hay River Dene 1", "L’Ange-Gardien", "Peel", "Huron", "Sault Ste. Marie")
+NAMES = (
+    "Montréal",
+    "Kahnawà:ke",
+    "Trois-Rivières",
+    "Hay River Dene 1",
+    "L’Ange-Gardien",
+    "Peel",
+    "Huron",
+    "Sault Ste. Marie",
+)
 
 DECLARED = Path(__file__).resolve().parent.parent / "data" / "design" / "census_characteristics.csv"
 

@@ -43,7 +43,7 @@ LOCK = ROOT / "requirements.lock"
 LAYERS = (
     ("errors", "paths", "speed", "tables", "wording", "french"),
     ("registry", "sources"),
-    ("compilers", "compile"),
+    ("compilers", "compile", "official"),
     ("sites", "catchments", "boundaries"),
     ("measures",),
     ("evidence", "more_evidence", "further_evidence", "text_evidence", "steps"),
@@ -75,7 +75,7 @@ RESERVED = {
 
 #: Slow to import, or not needed by every caller: only inside functions.
 NEVER_AT_IMPORT = {"statsmodels", "nbformat", "nbclient", "nbconvert", "nbval", "IPython", "ipykernel", "jupyterlab"}
-NEVER_AT_IMPORT |= {"numba", "pymcdm", "docx", "ipywidgets", "jinja2", "typst"}
+NEVER_AT_IMPORT |= {"numba", "polars", "pymcdm", "docx", "ipywidgets", "jinja2", "typst"}
 
 #: Brought by a declared package, and used as part of it.
 BROUGHT_BY = {

@@ -33,8 +33,10 @@ def project(folder: Path, *rows: tuple[str, str, str, str, str]) -> Path:
     """Return a project whose table of characteristics has only these: (characteristic, layout, id, label, parent)."""
     (folder / "data" / "design").mkdir(parents=True, exist_ok=True)
     full = [
-        [name, layout[-4:] if layout[-4:].isdigit() else "2021", layout, number, label, parent]
-        + ["count", "residents", "persons", "yes", "for a test"]
+        [
+            *(name, layout[-4:] if layout[-4:].isdigit() else "2021", layout, number, label, parent),
+            *("count", "residents", "persons", "yes", "for a test"),
+        ]
         for name, layout, number, label, parent in rows
     ]
     (folder / FILE).write_text(table_text([SCHEMA.names, *full], "\n"), encoding="utf-8")
@@ -46,7 +48,9 @@ def small_2021(path: Path, rows: list[list[str]]) -> Path:
     full = [HEADER_2021.split(",")]
     for dguid, level, name, number, label, value, symbol in rows:
         rest = ["", "..."] * 5
-        full.append(["2021", dguid, dguid[9:], level, name, "3.1", "4.6", "00000", number, label, "", value, symbol, *rest])
+        full.append(
+            ["2021", dguid, dguid[9:], level, name, "3.1", "4.6", "00000", number, label, "", value, symbol, *rest]
+        )
     path.write_bytes(table_text(full).encode("cp1252"))
     return path
 
@@ -63,12 +67,28 @@ def test_a_bulk_profile_of_2021(tmp_path: Path, fast: bool) -> None:
             ["2021A000011124", "Country", "Canada", "6", "Population density per square kilometre", "4.2", ""],
             ["2021A000011124", "Country", "Canada", "40", "Median age of the population", "41.6", " r"],
             ["2021A00052467802", "Census subdivision", "Kahnawà:ke", "1", "Population, 2021", "", "..."],
-            ["2021A00052467802", "Census subdivision", "Kahnawà:ke", "6", "Population density per square kilometre", "", "x"],
+            [
+                "2021A00052467802",
+                "Census subdivision",
+                "Kahnawà:ke",
+                "6",
+                "Population density per square kilometre",
+                "",
+                "x",
+            ],
             ["2021A00052467802", "Census subdivision", "Kahnawà:ke", "40", "Median age of the population", "0", "F"],
-            ["2021A00052481017", "Census subdivision", "L’Ange, \"Gardien\"", "1", "Population, 2021", "120", "E"],
-            ["2021A00052481017", "Census subdivision", "L’Ange, \"Gardien\"", "6", "Population density per square kilometre", "", ""],
+            ["2021A00052481017", "Census subdivision", 'L’Ange, "Gardien"', "1", "Population, 2021", "120", "E"],
+            [
+                "2021A00052481017",
+                "Census subdivision",
+                'L’Ange, "Gardien"',
+                "6",
+                "Population density per square kilometre",
+                "",
+                "",
+            ],
         ],
-    )  # fmt: skip
+    )
     found = read_profile(path, ["population", "population_density", "median_age"], fast=fast)
     table = found.table
     assert found.layout == "profile-2021"
@@ -133,7 +153,9 @@ def test_a_profile_split_by_province_is_read_as_one(tmp_path: Path) -> None:
     assert sorted(found.origins) == [path.name for path in files]
     with open(files[1], "wb") as stream:
         write_2021(stream, 0, labels=labels_2021(40), areas=[areas[0]], seed=2)
-    with pytest.raises(TableError, match=r"the files, column population: found [\d]+ and [\d]+ for 2021A00033501 \(Montr"):
+    with pytest.raises(
+        TableError, match=r"the files, column population: found [\d]+ and [\d]+ for 2021A00033501 \(Montr"
+    ):
         read_profile(files, ["population"])
 
 
@@ -155,11 +177,13 @@ def test_only_the_areas_asked_for(tmp_path: Path) -> None:
 def test_an_id_with_another_label_is_refused(tmp_path: Path) -> None:
     path = profile_2021(tmp_path / "a.csv", count=1)
     # The number of the web data service, which is another characteristic in the bulk file.
-    root = project(tmp_path, ("median_household_income", "profile-2021", "229", "Median total income of household in 2020 ($)", ""))  # fmt: skip
+    root = project(
+        tmp_path, ("median_household_income", "profile-2021", "229", "Median total income of household in 2020 ($)", "")
+    )
     with pytest.raises(
         TableError,
         match=r"a\.csv, column id 229: found '.*Filling n° 229 .*', expected 'Median total income of household in 2020 "
-        r"\(\$\)'\. That label is id 243 in this file\. Correct the row of median_household_income in data/design/census_",
+        r"\(\$\)'\. That label is id 243 in this file\. Correct the row of median_household_income in",
     ):
         read_profile(path, root=root)
 
@@ -169,15 +193,21 @@ def test_a_label_is_found_under_its_parent(tmp_path: Path) -> None:
         tmp_path / "a.csv",
         [
             ["2021A00033520", "Census division", "Toronto", str(number), label, str(number * 10), ""]
-            for number, label in enumerate((MOTHER, "  Single responses", "    English", "Total - Home", "  Single responses", "    English"), 1)
+            for number, label in enumerate(
+                (MOTHER, "  Single responses", "    English", "Total - Home", "  Single responses", "    English"), 1
+            )
         ],
-    )  # fmt: skip
+    )
     home = ("home_english", "profile-2021", "", "English", "Total - Home > Single responses")
     root = project(tmp_path, ("english", "profile-2021", "", "English", MOTHER), home)
-    assert read_profile(path, root=root).wide().loc["2021A00033520"].to_dict() == {"english": 30.0, "home_english": 60.0}
+    assert read_profile(path, root=root).wide().loc["2021A00033520"].to_dict() == {
+        "english": 30.0,
+        "home_english": 60.0,
+    }
     project(tmp_path, ("english", "profile-2021", "", "English", ""))
     with pytest.raises(
-        TableError, match=r"column english: found 2 rows 'English' \(Total - Mother.*; Total - Home > Single responses > En"
+        TableError,
+        match=r"column english: found 2 rows 'English' \(Total - Mother.*; Total - Home > Single responses > En",
     ):
         read_profile(path, root=root)
     project(tmp_path, ("welsh", "profile-2021", "", "Welsh", MOTHER))
@@ -201,7 +231,8 @@ def test_a_label_that_changes_within_the_file_is_refused(tmp_path: Path) -> None
 def test_a_cell_that_is_neither_figure_nor_symbol_is_refused(tmp_path: Path) -> None:
     rows = [["2021A00033520", "Census division", "Toronto", "1", "Population, 2021", "12", "q"]]
     with pytest.raises(
-        TableError, match=r"a\.csv, row 2, column population: found '12' with the symbol 'q', expected a number or a symbol"
+        TableError,
+        match=r"a\.csv, row 2, column population: found '12' with the symbol 'q', expected a number or a symbol",
     ):
         read_profile(small_2021(tmp_path / "a.csv", rows), ["population"])
 
@@ -220,7 +251,9 @@ def test_a_changed_layout_names_what_is_expected_and_found(tmp_path: Path) -> No
     with pytest.raises(TableError, match=r"expected each once 'SYMBOL after C1_COUNT_TOTAL'"):
         read_profile(path)
     path.write_text("site,name\npeel,Peel\n")
-    with pytest.raises(TableError, match=r"found the columns 'site', 'name', expected the header of a census file: profile-2021"):
+    with pytest.raises(
+        TableError, match=r"found the columns 'site', 'name', expected the header of a census file: profile-2021"
+    ):
         read_profile(path)
     with pytest.raises(TableError, match=r"expected the columns of web-2021 \(.*\): 'REF_AREA', 'GENDER'"):
         read_profile(path, layout="web-2021")
@@ -233,8 +266,14 @@ HOSTILE = st.text(alphabet='aé’à, "\n\r:()', min_size=1, max_size=10)
 
 
 @settings(max_examples=40)
-@given(names=st.lists(HOSTILE, min_size=1, max_size=5), fast=st.sampled_from([False, has_numba()]), block=st.integers(20, 400))
-def test_names_of_any_kind_come_out_whole(tmp_path_factory: pytest.TempPathFactory, names: list[str], fast: bool, block: int) -> None:
+@given(
+    names=st.lists(HOSTILE, min_size=1, max_size=5),
+    fast=st.sampled_from([False, has_numba()]),
+    block=st.integers(20, 400),
+)
+def test_names_of_any_kind_come_out_whole(
+    tmp_path_factory: pytest.TempPathFactory, names: list[str], fast: bool, block: int
+) -> None:
     path = tmp_path_factory.mktemp("hostile") / "a.csv"
     kinds = [("1", "Population, 2021"), ("2", "Population, 2016"), ("3", "Population percentage change, 2016 to 2021")]
     rows = [
@@ -243,7 +282,9 @@ def test_names_of_any_kind_come_out_whole(tmp_path_factory: pytest.TempPathFacto
         for number, label in kinds
     ]
     full = [HEADER_2021.split(",")]
-    full += [["2021", r[0], "", r[1], r[2], "", "", "00000", r[3], r[4], "", r[5], r[6], *["", "..."] * 5] for r in rows]
+    full += [
+        ["2021", r[0], "", r[1], r[2], "", "", "00000", r[3], r[4], "", r[5], r[6], *["", "..."] * 5] for r in rows
+    ]
     buffer = io.StringIO(newline="")
     csv.writer(buffer, quoting=csv.QUOTE_ALL).writerows(full)
     path.write_bytes(buffer.getvalue().encode("cp1252"))
@@ -261,11 +302,27 @@ def test_names_of_any_kind_come_out_whole(tmp_path_factory: pytest.TempPathFacto
 
 
 def profile_2016(path: Path, product: str, rows: list[list[str]], mark: bool = True) -> Path:
-    header = ["CENSUS_YEAR", "GEO_CODE (POR)", "GEO_LEVEL", "GEO_NAME", "GNR", "GNR_LF", "DATA_QUALITY_FLAG", "ALT_GEO_CODE"]
-    header += [f"DIM: {product}", f"Member ID: {product}", f"Notes: {product}", "Dim: Sex (3): Member ID: [1]: Total - Sex"]
+    header = [
+        "CENSUS_YEAR",
+        "GEO_CODE (POR)",
+        "GEO_LEVEL",
+        "GEO_NAME",
+        "GNR",
+        "GNR_LF",
+        "DATA_QUALITY_FLAG",
+        "ALT_GEO_CODE",
+    ]
+    header += [
+        f"DIM: {product}",
+        f"Member ID: {product}",
+        f"Notes: {product}",
+        "Dim: Sex (3): Member ID: [1]: Total - Sex",
+    ]
     header += ["Dim: Sex (3): Member ID: [2]: Male", "Dim: Sex (3): Member ID: [3]: Female"]
-    full = [["2016", code, level, name, "4.0", "5.1", "00010", code, label, number, "", value, "...", "..."]
-            for code, level, name, number, label, value in rows]  # fmt: skip
+    full = [
+        ["2016", code, level, name, "4.0", "5.1", "00010", code, label, number, "", value, "...", "..."]
+        for code, level, name, number, label, value in rows
+    ]
     path.write_bytes(table_text([header, *full]).encode("utf-8-sig" if mark else "utf-8"))
     return path
 
@@ -302,10 +359,16 @@ def test_a_health_region_is_not_taken_for_a_census_division(tmp_path: Path) -> N
     path = profile_2016(tmp_path / "a.csv", "Profile of Health Regions (2247)", rows, mark=False)
     assert read_profile(path, ["population"]).table["level"].tolist() == ["2"]
     path.write_bytes(path.read_bytes().replace(b"Eastern", b"\xc9astern"))
-    with pytest.raises(TableError, match=r"a\.csv, row 2: found byte 0xc9, expected text in utf-8\. Name the encoding of"):
+    with pytest.raises(
+        TableError, match=r"a\.csv, row 2: found byte 0xc9, expected text in utf-8\. Name the encoding of"
+    ):
         read_profile(path, ["population"])
-    assert read_profile(path, ["population"], encoding="cp1252").table["name"].tolist() == ["Éastern Regional Health Authority"]
-    with pytest.raises(InputError, match=r"No encoding is called latin-99\. Those of census files are cp1252 and utf-8\."):
+    assert read_profile(path, ["population"], encoding="cp1252").table["name"].tolist() == [
+        "Éastern Regional Health Authority"
+    ]
+    with pytest.raises(
+        InputError, match=r"No encoding is called latin-99\. Those of census files are cp1252 and utf-8\."
+    ):
         read_profile(path, encoding="latin-99")
 
 
@@ -315,8 +378,10 @@ def test_a_health_region_is_not_taken_for_a_census_division(tmp_path: Path) -> N
 def profile_2011(path: Path, title: str, rows: list[list[str]]) -> Path:
     header = ["Geo_Code", "Prov_name", "Geo_nom", "Topic", "Characteristic", "Note", "Total", "Flag_Total"]
     header += ["Male", "Flag_Male", "Female", "Flag_Female"]
-    full = [[code, "Ontario", name, topic, label, "", value, flag, "", "...", "", "..."]
-            for code, name, topic, label, value, flag in rows]  # fmt: skip
+    full = [
+        [code, "Ontario", name, topic, label, "", value, flag, "", "...", "", "..."]
+        for code, name, topic, label, value, flag in rows
+    ]
     path.write_bytes(table_text([[title], header, *full], "\n").encode("cp1252"))
     return path
 
@@ -410,21 +475,46 @@ def test_further_dimensions_of_a_table_are_chosen_by_the_parent(tmp_path: Path) 
     root = project(tmp_path, ("women", "table-98-10", "1", "Population, 2021", "Women+"))
     assert read_profile(path, root=root).table["value"].tolist() == [51.0]
     project(tmp_path, ("women", "table-98-10", "1", "Population, 2021", ""))
-    with pytest.raises(TableError, match=r"column women: found 100 and 49 for 2021A00033521 \(Peel\), expected one figure"):
+    with pytest.raises(
+        TableError, match=r"column women: found 100 and 49 for 2021A00033521 \(Peel\), expected one figure"
+    ):
         read_profile(path, root=root)
 
 
 # -- web data service -------------------------------------------------------------------------------
 
-WEB = ["DATAFLOW", "FREQ", "TIME_PERIOD", "REF_AREA", "GENDER", "CHARACTERISTIC", "STATISTIC", "OBS_VALUE", "DECIMALS", "FLAG"]
-WEB += ["TOPIC", "NOTE", "RELEASE_DATE", "GEO_LEVEL", "ALT_GEO_CODE", "GEO_DESC", "PROV_TERR", "DATA_QUALITY_FLAG", "TNR_LF"]
+WEB = [
+    "DATAFLOW",
+    "FREQ",
+    "TIME_PERIOD",
+    "REF_AREA",
+    "GENDER",
+    "CHARACTERISTIC",
+    "STATISTIC",
+    "OBS_VALUE",
+    "DECIMALS",
+    "FLAG",
+]
+WEB += [
+    "TOPIC",
+    "NOTE",
+    "RELEASE_DATE",
+    "GEO_LEVEL",
+    "ALT_GEO_CODE",
+    "GEO_DESC",
+    "PROV_TERR",
+    "DATA_QUALITY_FLAG",
+    "TNR_LF",
+]
 WEB += ["TNR_SF", "CI_LOW", "CI_HIGH"]
 
 
 def web(path: Path, rows: list[list[str]]) -> Path:
     full = [
-        ["STC_CP:DF_CD(1.3)", "A5", "2021", area, gender, code, statistic, value, "0", flag]
-        + ["", "", "", "CD", area[9:], "Montréal", "24", "00000", "4.1", "3.2", low, high]
+        [
+            *("STC_CP:DF_CD(1.3)", "A5", "2021", area, gender, code, statistic, value, "0", flag),
+            *("", "", "", "CD", area[9:], "Montréal", "24", "00000", "4.1", "3.2", low, high),
+        ]
         for area, gender, code, statistic, value, flag, low, high in rows
     ]
     path.write_bytes(table_text([WEB, *full], "\n").encode("utf-8"))
@@ -435,7 +525,8 @@ CODES = """<?xml version="1.0" encoding="UTF-8"?>
 <m:Structure xmlns:m="http://message" xmlns:s="http://structure" xmlns:c="http://common">
 <s:Codelist id="CL_GENDER"><s:Code id="1"><c:Name xml:lang="en">Total</c:Name></s:Code></s:Codelist>
 <s:Codelist id="CL_CHARACTERISTIC">
-<s:Code id="1"><c:Name xml:lang="fr">Population, 2021 (fr)</c:Name><c:Name xml:lang="en">Population, 2021</c:Name></s:Code>
+<s:Code id="1"><c:Name xml:lang="fr">Population (fr)</c:Name>
+<c:Name xml:lang="en">Population, 2021</c:Name></s:Code>
 <s:Code id="1513"><c:Name xml:lang="en">{status}</c:Name></s:Code>
 <s:Code id="1515"><c:Name xml:lang="en">Immigrants</c:Name><s:Parent><Ref id="1513"/></s:Parent></s:Code>
 <s:Code id="40"><c:Name xml:lang="en">Median age of the population</c:Name></s:Code>
@@ -464,9 +555,7 @@ def test_an_answer_of_the_web_data_service(tmp_path: Path, fast: bool) -> None:
     assert found.table["symbol"].tolist() == ["", "r", "x", "E"]
     assert found.table["caution"].tolist() == [False, False, False, True]
     assert found.table[["low", "high"]].fillna(-1).to_numpy().tolist() == [[-1, -1], [39.0, 39.4], [-1, -1], [-1, -1]]
-    assert found.missing["why"].tolist() == [
-        "its id is not known: give the code list of the web data service (codes=)"
-    ]
+    assert found.missing["why"].tolist() == ["its id is not known: give the code list of the web data service (codes=)"]
     codes = tmp_path / "structure.xml"
     codes.write_text(CODES.format(status=STATUS))
     named = read_profile(path, names, codes=codes, fast=fast)
@@ -476,10 +565,14 @@ def test_an_answer_of_the_web_data_service(tmp_path: Path, fast: bool) -> None:
     with pytest.raises(TableError, match=r"column id 40: found 'Average age of the population', expected 'Median age"):
         read_profile(path, names, codes=codes)
     codes.write_text("<a><b/></a>")
-    with pytest.raises(TableError, match=r"structure\.xml: found no list of characteristics, expected a Codelist of them"):
+    with pytest.raises(
+        TableError, match=r"structure\.xml: found no list of characteristics, expected a Codelist of them"
+    ):
         read_profile(path, names, codes=codes)
     codes.write_text("<a>")
-    with pytest.raises(TableError, match=r"structure\.xml: found no element found|structure\.xml: found .*, expected XML"):
+    with pytest.raises(
+        TableError, match=r"structure\.xml: found no element found|structure\.xml: found .*, expected XML"
+    ):
         read_profile(path, names, codes=codes)
     with pytest.raises(NotFoundError, match=r"nowhere\.xml was not found"):
         read_profile(path, names, codes=tmp_path / "nowhere.xml")
@@ -489,7 +582,7 @@ def test_an_answer_of_the_web_data_service(tmp_path: Path, fast: bool) -> None:
 
 
 def test_the_profile_of_2006_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    message = r"is a profile of the 2006 Census \(94-581-XCB2006\): XML .* is not read\. Take the figures of 2006 from data/raw/imm"
+    message = r"is a profile of the 2006 Census \(94-581-XCB2006\): XML .* is not read\. Take the figures of 2006"
     for name in ("94-581-XCB2006001.zip", "Generic_94-581-XCB2006001.xml", "94-581-XCB2006001.csv"):
         path = tmp_path / name
         if name.endswith(".zip"):
@@ -507,7 +600,9 @@ def test_files_that_cannot_be_used_say_why(tmp_path: Path) -> None:
         read_profile([])
     raw = profile_2021(tmp_path / "a.csv", count=2, most=400).read_bytes()
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(raw)[:-2000])
-    with pytest.raises(TableError, match=r"a\.csv\.gz: found Compressed file ended .*, expected a whole file\. Download the file"):
+    with pytest.raises(
+        TableError, match=r"a\.csv\.gz: found Compressed file ended .*, expected a whole file\. Download the file"
+    ):
         read_profile(tmp_path / "a.csv.gz")
     (tmp_path / "b.csv.gz").write_bytes(b"no gzip")
     with pytest.raises(TableError, match=r"b\.csv\.gz: found Not a gzipped file .*, expected a"):
@@ -516,7 +611,9 @@ def test_files_that_cannot_be_used_say_why(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=r"a\.zip: found File is not a zip file, expected a whole zip file\."):
         read_profile(tmp_path / "a.zip")
     zipped(tmp_path / "a.zip", {"README_meta.txt": b"", "x_meta.csv": b""})
-    with pytest.raises(TableError, match=r"a\.zip: found README_meta\.txt, x_meta\.csv, expected a CSV table in the zip"):
+    with pytest.raises(
+        TableError, match=r"a\.zip: found README_meta\.txt, x_meta\.csv, expected a CSV table in the zip"
+    ):
         read_profile(tmp_path / "a.zip")
     with pytest.raises(InputError, match=r"No layout is called profile-1996\. Layouts: profile-2021, "):
         read_profile(tmp_path / "a.csv", layout="profile-1996")
@@ -569,7 +666,9 @@ def test_the_same_question_is_answered_from_the_cache(tmp_path: Path, monkeypatc
     assert scanned == 4
 
 
-def test_a_file_that_changes_while_it_is_read_is_not_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_changes_while_it_is_read_is_not_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = profile_2021(tmp_path / "a.csv", count=1, most=3)
     opened = Member.open
 
@@ -614,13 +713,28 @@ def test_the_declared_characteristics_are_sound() -> None:
     [
         (lambda rows: rows[1].__setitem__(0, "again"), None),
         (lambda rows: rows.append(rows[1]), r"row 4, column characteristic, layout: found again a, profile-2021"),
-        (lambda rows: rows[1].__setitem__(1, "2016"), r"row 2, column vintage: found 2016, expected 2021\. profile-2021 is of 2021\."),
-        (lambda rows: rows[1].__setitem__(8, "per cent"), r"row 2, column additive: found yes for per cent, expected no\. Only counts"),
-        (lambda rows: rows[2].__setitem__(3, "1"), r"row 3, column id: found '1', expected another id than a \(row 2\)\. Remove one"),
-        (lambda rows: rows[2].__setitem__(4, "A"), r"row 3, column label: found 'A', expected another label than a \(row 2\)"),
-        (lambda rows: rows[1].__setitem__(2, "profile-1996"), r"row 2, column layout: found 'profile-1996', expected one of"),
+        (
+            lambda rows: rows[1].__setitem__(1, "2016"),
+            r"row 2, column vintage: found 2016, expected 2021\. profile-2021 is of 2021\.",
+        ),
+        (
+            lambda rows: rows[1].__setitem__(8, "per cent"),
+            r"row 2, column additive: found yes for per cent, expected no\. Only counts",
+        ),
+        (
+            lambda rows: rows[2].__setitem__(3, "1"),
+            r"row 3, column id: found '1', expected another id than a \(row 2\)\. Remove one",
+        ),
+        (
+            lambda rows: rows[2].__setitem__(4, "A"),
+            r"row 3, column label: found 'A', expected another label than a \(row 2\)",
+        ),
+        (
+            lambda rows: rows[1].__setitem__(2, "profile-1996"),
+            r"row 2, column layout: found 'profile-1996', expected one of",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_row_of_the_table_is_named(tmp_path: Path, change: object, message: str | None) -> None:
     project(tmp_path, ("a", "profile-2021", "1", "A", ""), ("b", "profile-2021", "2", "B", ""))
     with open(tmp_path / FILE, encoding="utf-8", newline="") as stream:

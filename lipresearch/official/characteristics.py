@@ -63,7 +63,7 @@ def load_characteristics(root: Path | None = None) -> pd.DataFrame:
         if row.additive == "yes" and (row.figure == "rate" or row.unit not in ("persons", "square kilometres")):
             found = f"yes for {row.unit}"
             problems.append(Problem(FILE, line, "additive", found, "no", "Only counts and land add over areas."))
-        places = [(row.layout, "label", row.figure, alike(row.parent), alike(row.label))]
+        places: list[tuple[str, ...]] = [(row.layout, "label", row.figure, alike(row.parent), alike(row.label))]
         if row.id:
             places.append((row.layout, "id", row.figure, row.id))
         for place in places:
@@ -93,6 +93,8 @@ def declared(table: pd.DataFrame, layout: str, names: Sequence[str] | None) -> t
     if unknown:
         near = sorted({near for name in unknown for near in difflib.get_close_matches(name, sorted(known), 2)})
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise InputError(f"No characteristic is called {', '.join(unknown)} in {FILE}.{hint} Add a row there to use it.")
+        raise InputError(
+            f"No characteristic is called {', '.join(unknown)} in {FILE}.{hint} Add a row there to use it."
+        )
     rows = rows[rows["characteristic"].isin(set(names))]
     return rows, sorted(set(names) - set(rows["characteristic"]))

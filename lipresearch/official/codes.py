@@ -29,7 +29,9 @@ def read_codes(path: Path) -> list[Line]:
         If it is no XML, or holds no code list of characteristics.
     """
     if not path.is_file():
-        raise NotFoundError(f"{path.name} was not found in {path.parent.as_posix()}. Check the name, or download it first.")
+        raise NotFoundError(
+            f"{path.name} was not found in {path.parent.as_posix()}. Check the name, or download it first."
+        )
     found: dict[str, tuple[str, str]] = {}
     try:
         with Member(path).open() as stream:

@@ -24,8 +24,8 @@ DOWNLOAD_AGAIN = "Download the file again; it may have been cut off."
 
 NO_2006 = (
     "{shown} is a profile of the 2006 Census (94-581-XCB2006): XML in the form SDMX-ML, with its labels in a second "
-    "file. How the two belong together was not seen by those who wrote this reader, so it is not read. Take the figures of 2006 from "
-    "data/raw/immigrants_2006, or save the table that you need as CSV and supply it as evidence "
+    "file. How the two belong together was not seen by those who wrote this reader, so it is not read. Take the "
+    "figures of 2006 from data/raw/immigrants_2006, or save the table that you need as CSV and supply it as evidence "
     "(data/design/evidence/README.md)."
 )
 
@@ -88,7 +88,9 @@ def members(paths: Path | Sequence[Path]) -> list[Member]:
 
 def _members(path: Path) -> list[Member]:
     if not path.is_file():
-        raise NotFoundError(f"{path.name} was not found in {path.parent.as_posix()}. Check the name, or download it first.")
+        raise NotFoundError(
+            f"{path.name} was not found in {path.parent.as_posix()}. Check the name, or download it first."
+        )
     if not path.name.lower().endswith(".zip"):
         if path.name.lower().endswith(".xml") or "94-581-xcb2006" in path.name.lower():
             raise InputError(NO_2006.format(shown=path.name))

@@ -282,7 +282,17 @@ def _profile_2016(layout: str, header: _Header, rows: int) -> Plan:
 def _profile_2011(layout: str, header: _Header, rows: int) -> Plan:
     total = header.at("Total")
     label = header.at("Characteristic", "Characteristics")
-    names = ("Geo_nom", "Geo_Nom", "Geo_Name", "CSD_Name", "CD_Name", "CMA_CA_Name", "CMA_Name", "FED_Name", "Prov_Name")
+    names = (
+        "Geo_nom",
+        "Geo_Nom",
+        "Geo_Name",
+        "CSD_Name",
+        "CD_Name",
+        "CMA_CA_Name",
+        "CMA_Name",
+        "FED_Name",
+        "Prov_Name",
+    )
     return Plan(
         layout,
         len(header.names),

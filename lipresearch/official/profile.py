@@ -45,14 +45,14 @@ class Found:
     Attributes
     ----------
     table : DataFrame
-        One row an area and characteristic, in the order of the file. ``area`` (DGUID, or code where the file has no
-        DGUID), ``level`` (``cd``, ``csd``, ``cma`` ...), ``code`` (the area's code within its level) and ``name``;
+        One row an area and characteristic, in the order of the file. ``area`` (DGUID, or code where it has none),
+        ``level`` (``cd``, ``csd``, ``cma`` ...), ``code`` (the area's code within its level) and ``name``;
         ``characteristic`` (ours); ``value`` (NaN where missing) and ``reason`` (why it is; "" where it is not);
-        ``symbol`` as published; ``caution`` (True where the publisher says E: use with caution); ``quality`` (the file's
-        data quality flag, text); ``low`` and ``high`` (confidence limits, NaN where not published). A name is for
+        ``symbol`` as published; ``caution`` (True where the publisher says E: use with caution); ``quality`` (the data
+        quality flag, text); ``low`` and ``high`` (confidence limits, NaN where not published). A name is for
         reading only: names repeat.
     missing : DataFrame
-        ``area``, ``characteristic`` and ``why``: what was asked for and the file does not hold; an empty cell means all.
+        ``area``, ``characteristic`` and ``why``: what the file does not hold of what was asked; empty means all.
     layout : str
         The layout that was recognised.
     origins : mapping
@@ -69,7 +69,7 @@ class Found:
 
     def wide(self) -> pd.DataFrame:
         """Return the values as one row an area (in the order of the file) and one column a characteristic."""
-        return _pivot(self.table, self.table["value"])
+        return _pivot(self.table, "area", self.table["value"].to_numpy(), math.nan)
 
     def cells(self, level: str) -> pd.DataFrame:
         """Return the areas of one level as the project's tables hold them: text, a number or its reason.
@@ -94,18 +94,17 @@ class Found:
         if part.empty:
             levels = ", ".join(sorted(set(self.table["level"]))) or "none"
             raise InputError(f"No area of the level {level!r} was read. Levels in the table: {levels}.")
-        texts = [
-            reason or format_number(value) for value, reason in zip(part["value"], part["reason"], strict=True)
-        ]
-        wide = _pivot(part.assign(area=part["code"]), pd.Series(texts, index=part.index, dtype=object))
-        return wide.fillna("not published").rename_axis("code")
+        texts = [reason or format_number(value) for value, reason in zip(part["value"], part["reason"], strict=True)]
+        return _pivot(part, "code", np.array(texts, dtype=object), "not published")
 
 
-def _pivot(table: pd.DataFrame, values: pd.Series) -> pd.DataFrame:
-    frame = table[["area", "characteristic"]].assign(value=values)
-    wide = frame.pivot(index="area", columns="characteristic", values="value")
-    order = [list(dict.fromkeys(frame[name])) for name in ("area", "characteristic")]
-    return wide.reindex(index=order[0], columns=order[1]).rename_axis(index="area", columns=None)
+def _pivot(table: pd.DataFrame, index: str, values: npt.NDArray[Any], empty: object) -> pd.DataFrame:
+    """Return one row an area and one column a characteristic, in the order in which they come."""
+    rows, areas = pd.factorize(table[index])
+    columns, names = pd.factorize(table["characteristic"])
+    cells = np.full((len(areas), len(names)), empty, dtype=values.dtype)
+    cells[rows, columns] = values
+    return pd.DataFrame(cells, index=pd.Index(areas, name=index, dtype=object), columns=list(names))
 
 
 def read_profile(
@@ -185,7 +184,9 @@ def read_profile(
     files = sorted({head.member.path for head in heads})
     before = {path: path.stat() for path in files}
     hashes = {path: known_hash(cache, path) if cache else "" for path in files}
-    hashes.update({path: sha256_of(path) for path in files if not hashes[path] and path.suffix.lower() in (".zip", ".gz")})
+    hashes.update(
+        {path: sha256_of(path) for path in files if not hashes[path] and path.suffix.lower() in (".zip", ".gz")}
+    )
     if cache and all(hashes.values()):
         answer = kept(cache, key_of([hashes[path] for path in files], asked))
         if answer is not None:
@@ -291,7 +292,7 @@ def _read(stream: BinaryIO, size: int) -> bytes:
 
 @dataclass(frozen=True)
 class _Item:
-    """A characteristic as one file holds it: place among ours, line in the file, figure, and labels seen to be right."""
+    """A characteristic as one file holds it: our place for it, its line, its figure, and labels seen to be right."""
 
     place: int
     line: Line
@@ -527,7 +528,9 @@ class _Gathered:
         values = np.array(meanings[0], dtype=np.float64)[pair]
         marks = np.array(meanings[2], dtype=object)[pair]
         before = first[again]
-        differ = ~((values == values[before]) | (np.isnan(values) & np.isnan(values[before]))) | (marks != marks[before])
+        differ = ~((values == values[before]) | (np.isnan(values) & np.isnan(values[before]))) | (
+            marks != marks[before]
+        )
         for row in np.flatnonzero(differ)[:20].tolist():
             place = self.about[area[row]]
             found = f"{_shown(values[before[row]])} and {_shown(values[row])} for {place[0]} ({place[3]})"

@@ -1,10 +1,11 @@
 """Passing once over a file of any size, keeping the rows of some areas and characteristics.
 
-A profile has twenty million rows of which a study needs a few thousand. So the bytes are searched first, and only rows that
-may be wanted are decoded and taken apart by Python's own ``csv``. The search follows the rules of CSV byte by byte: cells
-in quotes may hold commas, quotes and line breaks. It never passes over a wanted row; one that it keeps in vain is
-dropped by whoever takes the rows apart. Blocks are searched side by side, on the guess that each begins with a row; where the block before it
-ends inside a cell, the guess was wrong, and the block is searched again from where that row began.
+A profile has twenty million rows of which a study needs a few thousand. So the bytes are searched first, and only
+rows that may be wanted are decoded and taken apart by Python's own ``csv``. The search follows the rules of CSV byte by
+byte: cells in quotes may hold commas, quotes and line breaks. It never passes over a wanted row; one that it keeps in
+vain is dropped by whoever takes the rows. Blocks are searched side by side, on the guess that each begins with a row;
+where the block before it ends inside a cell, the guess was wrong, and the block is searched again from where that row
+began.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,9 @@ from lipresearch.speed import compiled, has_numba
 BLOCK, THREADS, AHEAD = 4 << 20, 2, 3
 #: A cell longer than this is a quote that nobody closed.
 LONGEST = 64 << 20
+
+#: What hashes take; ``collections.abc.Buffer`` is of Python 3.12.
+Buffer = bytes | bytearray | memoryview
 
 Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
@@ -75,7 +79,7 @@ def batches(
     encoding: str,
     shown: str,
     first: int = 2,
-    heard: Callable[[bytes], object] = lambda block: None,
+    heard: Callable[[Buffer], object] = lambda block: None,
     fast: bool | None = None,
     block: int = BLOCK,
 ) -> Iterator[Batch]:
@@ -121,7 +125,7 @@ def batches(
 class _Heard(io.RawIOBase):
     """A stream that tells somebody what passes through."""
 
-    def __init__(self, stream: BinaryIO, heard: Callable[[bytes], object]):
+    def __init__(self, stream: BinaryIO, heard: Callable[[Buffer], object]):
         self.stream, self.heard = stream, heard
 
     def readable(self) -> bool:
@@ -140,7 +144,7 @@ def _all_read(
     encoding: str,
     shown: str,
     first: int,
-    heard: Callable[[bytes], object],
+    heard: Callable[[Buffer], object],
     block: int,
 ) -> Iterator[Batch]:
     text = io.TextIOWrapper(io.BufferedReader(_Heard(stream, heard), block), encoding=encoding, newline="")
@@ -231,7 +235,7 @@ def _search(
                 if at >= size:
                     return found, position, rows, False
                 right = at
-            if (field == area_at or field == key_at) and take and not doubled:
+            if field in (area_at, key_at) and take and not doubled:
                 table = areas if field == area_at else keys
                 if table.size > 1:
                     while left < right and (data[left] == space or data[left] == tab):
@@ -281,9 +285,7 @@ def _search(
                         state = 0
                     elif byte == line:
                         break
-                    elif state == 2 and byte != back:
-                        return found, position, rows, True
-                    elif before == back:
+                    elif before == back or (state == 2 and byte != back):
                         return found, position, rows, True
                 before = byte
                 at += 1
@@ -343,19 +345,26 @@ class _Searched:
     broken: bool
 
 
-def _pieces(stream: BinaryIO, heard: Callable[[bytes], object], block: int) -> Iterator[bytes]:
+def _pieces(stream: BinaryIO, heard: Callable[[Buffer], object], block: int) -> Iterator[bytearray]:
     """Yield the bytes of a stream in pieces that end with a line; the last line gets an end if it has none."""
-    parts: list[bytes] = []
-    while piece := stream.read(block):
-        heard(piece)
-        cut = piece.rfind(b"\n") + 1
-        if not cut:
-            parts.append(piece)
-            continue
-        yield b"".join((*parts, piece[:cut]))
-        parts = [piece[cut:]] if cut < len(piece) else []
-    if any(parts):
-        yield b"".join((*parts, b"\n"))
+    rest = b""
+    while True:
+        # Read behind what is left of the piece before, so that the bytes are copied once.
+        buffer = bytearray(len(rest) + block)
+        buffer[: len(rest)] = rest
+        with memoryview(buffer) as view, view[len(rest) :] as fresh:
+            got = cast(Any, stream).readinto(fresh)
+            heard(fresh[:got])
+        if not got:
+            break
+        end = len(rest) + got
+        cut = buffer.rfind(b"\n", 0, end) + 1
+        rest = bytes(buffer[cut:end])
+        if cut:
+            del buffer[cut:]
+            yield buffer
+    if rest:
+        yield bytearray(rest + b"\n")
 
 
 def _searched(
@@ -364,7 +373,7 @@ def _searched(
     encoding: str,
     shown: str,
     first: int,
-    heard: Callable[[bytes], object],
+    heard: Callable[[Buffer], object],
     block: int,
 ) -> Iterator[Batch]:
     kernel = _kernel()
@@ -373,16 +382,16 @@ def _searched(
     key_at = wanted.key if wanted.keys is not None else -1
     upto = max(wanted.upto, area_at, key_at)
 
-    def job(piece: bytes) -> _Searched:
+    def job(piece: bytearray) -> _Searched:
         data = np.frombuffer(piece, dtype=np.uint8)
         out = np.empty((int(np.count_nonzero(data == 10)), 3), dtype=np.int64)
         found, end, seen, broken = kernel(data, wanted.width, area_at, key_at, upto, areas, keys, out)
         return _Searched(out[:found].copy(), end, seen, broken)
 
-    carried = b""
+    carried = bytearray()
     number = first
 
-    def taken(piece: bytes, future: Future[_Searched]) -> Batch:
+    def taken(piece: bytearray, future: Future[_Searched]) -> Batch:
         nonlocal carried, number
         if carried:  # the piece did not begin with a row
             future.cancel()
@@ -391,7 +400,7 @@ def _searched(
         else:
             result = future.result()
         if result.broken:
-            raise TableError([_broken(shown, number + result.seen, piece[result.end :], wanted.width, encoding)])
+            raise TableError([_broken(shown, number + result.seen, bytes(piece[result.end :]), wanted.width, encoding)])
         carried = piece[result.end :]
         if len(carried) > LONGEST:
             raise TableError([_unclosed(shown, number + result.seen)])
@@ -399,7 +408,7 @@ def _searched(
         number += result.seen
         return batch
 
-    waiting: deque[tuple[bytes, Future[_Searched]]] = deque()
+    waiting: deque[tuple[bytearray, Future[_Searched]]] = deque()
     with ThreadPoolExecutor(THREADS) as pool:
         try:
             for piece in _pieces(stream, heard, block):
@@ -415,7 +424,7 @@ def _searched(
         raise TableError([_unclosed(shown, number)])
 
 
-def _rows(piece: bytes, result: _Searched, number: int, encoding: str, shown: str) -> Batch:
+def _rows(piece: bytearray, result: _Searched, number: int, encoding: str, shown: str) -> Batch:
     """Return the rows found in a piece, taken apart by ``csv``."""
     if not len(result.rows):
         return [], []

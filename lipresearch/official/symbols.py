@@ -28,8 +28,8 @@ GONE: Mapping[str, str] = {symbol: reason for symbol, reason in SYMBOLS.items() 
 def figure(cell: str, symbol: str) -> tuple[float, str, str, bool] | None:
     """Return a published figure as (value, reason, symbol, to be used with caution), or None if it is neither.
 
-    A symbol for a missing figure wins over a number beside it: the files of 2011 print 0 next to ``x``. A dash is a true
-    zero, or one rounded to zero.
+    A symbol for a missing figure wins over a number beside it: the files of 2011 print 0 next to ``x``. A dash is a
+    true zero, or one rounded to zero.
 
     Parameters
     ----------
@@ -49,8 +49,10 @@ def figure(cell: str, symbol: str) -> tuple[float, str, str, bool] | None:
     ((1451022.0, '', '', False), (120.0, '', 'r', False))
     >>> figure("", "x"), figure("0", "x"), figure("F", "")
     ((nan, 'suppressed', 'x', False), (nan, 'suppressed', 'x', False), (nan, 'suppressed', 'F', False))
-    >>> figure("", "..."), figure("", ""), figure("14.3", "E"), figure("-", "")
-    ((nan, 'not applicable', '...', False), (nan, 'not published', '', False), (14.3, '', 'E', True), (0.0, '', '-', False))
+    >>> figure("", "..."), figure("", "")
+    ((nan, 'not applicable', '...', False), (nan, 'not published', '', False))
+    >>> figure("14.3", "E"), figure("-", "")
+    ((14.3, '', 'E', True), (0.0, '', '-', False))
     >>> figure("twelve", "") is None, figure("12", "?") is None
     (True, True)
     """
@@ -65,6 +67,6 @@ def figure(cell: str, symbol: str) -> tuple[float, str, str, bool] | None:
     if cell == "":
         return math.nan, "not published", symbol, caution
     if cell == "-":
-        return 0.0, "", "-" if not symbol else symbol, caution
+        return 0.0, "", symbol or "-", caution
     value = parse_number(cell)
     return None if value is None else (value, "", symbol, caution)
