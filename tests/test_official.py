@@ -358,6 +358,9 @@ def test_a_health_region_is_not_taken_for_a_census_division(tmp_path: Path) -> N
     rows = [["1011", "2", "Eastern Regional Health Authority", "1", "Population, 2016", "5"]]
     path = profile_2016(tmp_path / "a.csv", "Profile of Health Regions (2247)", rows, mark=False)
     assert read_profile(path, ["population"]).table["level"].tolist() == ["2"]
+    for product in ("Profile of Population Centres (2247)", "Profile of Aggregate Dissemination Areas (2247)"):
+        other = profile_2016(tmp_path / "b.csv", product, [*rows, ["35", "1", "Ontario", "1", "Population, 2016", "5"]])
+        assert read_profile(other, ["population"]).table["level"].tolist() == ["2", "province"]
     path.write_bytes(path.read_bytes().replace(b"Eastern", b"\xc9astern"))
     with pytest.raises(
         TableError, match=r"a\.csv, row 2: found byte 0xc9, expected text in utf-8\. Name the encoding of"

@@ -53,8 +53,7 @@ def keep(folder: Path, key: str, table: pd.DataFrame, rest: dict[str, Any]) -> N
     for name in table.columns:
         if table[name].dtype == object:
             codes, texts = pd.factorize(table[name])
-            words = pl.Series([str(text) for text in texts], dtype=pl.String)
-            columns[name] = words.gather(codes.astype(np.uint32)) if len(texts) else pl.Series([], dtype=pl.String)
+            columns[name] = pl.Series(list(texts), dtype=pl.Enum(list(texts))).gather(codes.astype(np.uint32))
         else:
             columns[name] = pl.Series(table[name].to_numpy())
     try:
@@ -78,11 +77,9 @@ def kept(folder: Path, key: str) -> tuple[pd.DataFrame, dict[str, Any]] | None:
         return None
     columns = {}
     for name, dtype in frame.schema.items():
-        if dtype == pl.String:
-            texts = frame[name].unique(maintain_order=True)
-            places = frame[name].cast(pl.Enum(texts)).to_physical().to_numpy()
-            values = np.array(texts.to_list(), dtype=object)[places] if len(texts) else np.array([], dtype=object)
-            columns[name] = pd.Series(values, dtype=object)
+        if isinstance(dtype, pl.Enum):
+            texts = np.array([*dtype.categories.to_list(), ""], dtype=np.object_)
+            columns[name] = pd.Series(texts[frame[name].to_physical().to_numpy()], dtype=object, copy=False)
         else:
-            columns[name] = pd.Series(frame[name].to_numpy())
-    return pd.DataFrame(columns), rest
+            columns[name] = pd.Series(frame[name].to_numpy(), copy=False)
+    return pd.DataFrame(columns, copy=False), rest

@@ -100,9 +100,7 @@ def _members(path: Path) -> list[Member]:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
     except zipfile.BadZipFile as error:
         raise TableError([Problem(path.name, 0, "", str(error), "a whole zip file", DOWNLOAD_AGAIN)]) from None
-    tables = sorted(
-        name for name in names if name.lower().endswith((".csv", ".tab")) and not _BESIDE.search(name.split("/")[-1])
-    )
+    tables = sorted(name for name in names if name.lower().endswith(".csv") and not _BESIDE.search(name.split("/")[-1]))
     if not tables and any("94-581-xcb2006" in name.lower() for name in names):
         raise InputError(NO_2006.format(shown=path.name))
     if not tables:

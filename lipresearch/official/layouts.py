@@ -29,7 +29,9 @@ LEVELS: Mapping[str, str] = {
 _DGUID = re.compile(r"(\d{4})([A-Z]\d{4})(.+)")
 _DIM_2016 = re.compile(r"DIM: (Profile of .+)")
 _MEMBER = re.compile(r"(?P<dim>.+?)(?: \(\w+\))?: (?P<label>.+) \[(?P<id>\d+)\]")
-_CODES_2016 = {2: "province", 4: "cd", 7: "csd", 8: "dissemination area"}
+#: Products of 2016 whose areas lie within each other; in others four digits are a health region or a population centre.
+_NESTED = ("Census Divisions", "Census Subdivisions", "Dissemination Areas")
+_CODES_2016 = {4: "cd", 7: "csd", 8: "dissemination area"}
 
 CHANGED = (
     "Name the layout (layout=) if the file is one of these, or download the product anew; if Statistics Canada "
@@ -150,9 +152,11 @@ class Plan:
         """Return an area's level and its code within that level."""
         if match := _DGUID.fullmatch(area):
             return LEVELS.get(match[2], level.strip().lower()), match[3]
-        if self.layout == "profile-2016" and "Health" not in self.product:
-            known = "country" if area == "01" else _CODES_2016.get(len(area), "") if area.isdigit() else ""
-            return known or level.strip(), area
+        if self.layout == "profile-2016" and area.isdigit():
+            if len(area) == 2:
+                return "country" if area == "01" else "province", area
+            if any(words in self.product for words in _NESTED) and "Aggregate" not in self.product:
+                return _CODES_2016.get(len(area), level.strip()), area
         return level.strip().lower(), area
 
 

@@ -141,7 +141,7 @@ def read_profile(
         For files of the web data service: the structure with its code lists, by which labels are checked.
     cache : Path, optional
         A folder to keep the answer in (Parquet). The same question to the same file, or to one of the same content,
-        is then answered from there.
+        is then answered from there; a file of the same size and date as before counts as the same.
     root : Path, optional
         Project folder, whose table of characteristics is used.
     fast : bool, optional
@@ -214,7 +214,9 @@ def _found(
     before: Mapping[Path, Any],
 ) -> Found:
     missing = pd.DataFrame(rest["missing"], columns=["area", "characteristic", "why"], dtype=object)
-    origins = {path.name: (before[path].st_size, hashes[path]) for path in files}
+    unique = len({path.name for path in files}) == len(files)
+    shown = {path: path.name if unique else path.as_posix() for path in files}
+    origins = {shown[path]: (before[path].st_size, hashes[path]) for path in files}
     return Found(table, missing, rest["layout"], origins, rest["labels_checked"])
 
 
@@ -522,12 +524,14 @@ class _Gathered:
 
     def table(self) -> pd.DataFrame:
         """Return the figures as one table; an area that several files repeat must be the same in each."""
-        area, what, pair = (np.asarray(codes, dtype=np.int64) for codes in (self.area, self.what, self.pair))
-        _, first, again = np.unique(area * max(1, len(self.rows)) + what, return_index=True, return_inverse=True)
+        area, what, pair = (np.asarray(codes, dtype=np.int32) for codes in (self.area, self.what, self.pair))
+        # The row in which each area and characteristic stands first.
+        first = np.zeros((len(self.about), len(self.rows)), dtype=np.int32)
+        first[area[::-1], what[::-1]] = np.arange(len(area) - 1, -1, -1, dtype=np.int32)
         meanings = list(zip(*self.meanings, strict=True)) if self.meanings else [()] * 4
         values = np.array(meanings[0], dtype=np.float64)[pair]
         marks = np.array(meanings[2], dtype=object)[pair]
-        before = first[again]
+        before = first[area, what]
         differ = ~((values == values[before]) | (np.isnan(values) & np.isnan(values[before]))) | (
             marks != marks[before]
         )
@@ -538,7 +542,8 @@ class _Gathered:
             column = self.rows[what[row]].characteristic
             self.problems.append(Problem("the files", 0, column, found, "one figure an area", remedy))
         self._stop_at_problems()
-        rows = np.sort(first)
+        rows = np.flatnonzero(before == np.arange(len(area)))
+        del first, before, differ, marks
         area, what, pair = area[rows], what[rows], pair[rows]
         limits = np.array([self.limits.get(row, (math.nan, math.nan)) for row in rows.tolist()] if self.limits else [])
         limits = limits.reshape(-1, 2) if len(limits) else np.full((len(rows), 2), math.nan)
@@ -554,7 +559,7 @@ class _Gathered:
             "low": limits[:, 0],
             "high": limits[:, 1],
         }
-        return pd.DataFrame({name: columns[name] for name in (*COLUMNS, *LIMITS)})
+        return pd.DataFrame({name: columns[name] for name in (*COLUMNS, *LIMITS)}, copy=False)
 
     def rest(self, undeclared: Sequence[str], layout: str) -> dict[str, Any]:
         """Return what belongs to the table: what is missing, and how the labels were checked."""
@@ -583,9 +588,9 @@ class _Gathered:
         return {"missing": missing, "layout": layout, "labels_checked": not self.unchecked}
 
 
-def _taken(words: Sequence[str], places: npt.NDArray[np.int64]) -> pd.Series:
+def _taken(words: Sequence[str], places: npt.NDArray[np.integer[Any]]) -> pd.Series:
     values = np.array(words, dtype=object)[places] if len(places) else np.array([], dtype=object)
-    return pd.Series(values, dtype=object)
+    return pd.Series(values, dtype=object, copy=False)
 
 
 def _unreadable(shown: str, error: OSError) -> TableError:

@@ -177,16 +177,22 @@ def _all_read(
 # -- with compiled code -----------------------------------------------------------------------------
 
 
+#: What ends a cell that is not in quotes.
+_ENDS = np.isin(np.arange(256), (44, 10, 13))
+
+
 def _search(
     data: Bytes,
+    size: int,
     width: int,
     area_at: int,
     key_at: int,
     upto: int,
     areas: Hashes,
     keys: Hashes,
+    ends: npt.NDArray[np.bool_],
     out: npt.NDArray[np.int64],
-) -> tuple[int, int, int, bool]:
+) -> tuple[int, Any, int, bool]:
     """Find the rows of a block that may be wanted.
 
     Returns their number, where the last whole row ends, how many rows there were, and whether the row there is broken.
@@ -194,112 +200,103 @@ def _search(
     """
     quote, comma, line, back = np.uint8(34), np.uint8(44), np.uint8(10), np.uint8(13)
     space, tab = np.uint8(32), np.uint8(9)
-    begin, prime, one = np.uint64(_START), np.uint64(_PRIME), np.uint64(1)
-    size = data.size
-    last = max(area_at, key_at)
-    found = rows = position = 0
-    while position < size:
+    begin, prime = np.uint64(_START), np.uint64(_PRIME)
+    # Places are without sign, so that the compiler need not think of counting from the end.
+    one, none, length = np.uint64(1), np.uint64(0), np.uint64(size)
+    found = rows = 0
+    position = none
+    # The row before: where it began, how long it is before the key, and whether its area is wanted.
+    earlier = same = none
+    earlier_take = True
+    while position < length:
         at = position
         if data[at] == line:  # a blank line
-            position += 1
+            position += one
             continue
-        if data[at] == back and at + 1 < size and data[at + 1] == line:
-            position += 2
+        if data[at] == back and at + one < length and data[at + one] == line:
+            position += one + one
             continue
         take = True
         field = 0
-        ended = False
-        # The cells up to the last one that decides.
-        while field <= last:
+        # An area's rows begin alike. Where all bytes before the key are the same, so are the cells.
+        if same > none and position + same < length:
+            differ = np.uint8(0)
+            for j in range(same):
+                differ |= data[earlier + j] ^ data[position + j]
+            if differ == 0:
+                at = position + same
+                field = key_at
+                take = earlier_take
+        alike = field > 0
+        earlier = position
+        cut = none
+        while True:  # one cell
+            if at >= length:
+                return found, position, rows, False
+            if field == key_at and not alike:
+                same = at - position
+                earlier_take = take
             doubled = False
             if data[at] == quote:
-                at += 1
+                at += one
                 left = at
                 while True:
-                    while at < size and data[at] != quote:
-                        at += 1
-                    if at + 1 >= size:
+                    while at < length and data[at] != quote:
+                        at += one
+                    if at + one >= length:
                         return found, position, rows, False
-                    if data[at + 1] != quote:
+                    if data[at + one] != quote:
                         break
-                    at += 2
+                    at += one + one
                     doubled = True
                 right = at
-                at += 1
-                if data[at] != comma and data[at] != line and data[at] != back:
+                at += one
+                if not ends[data[at]]:
                     return found, position, rows, True
             else:
                 left = at
-                while at < size and data[at] != comma and data[at] != line and data[at] != back:
-                    at += 1
-                if at >= size:
-                    return found, position, rows, False
+                while not ends[data[at]]:
+                    at += one
+                    if at >= length:
+                        return found, position, rows, False
                 right = at
-            if field in (area_at, key_at) and take and not doubled:
+            if take and not doubled and (field == area_at or field == key_at):  # noqa: SIM109 (faster)
                 table = areas if field == area_at else keys
-                if table.size > 1:
-                    while left < right and (data[left] == space or data[left] == tab):
-                        left += 1
-                    while left < right and (data[right - 1] == space or data[right - 1] == tab):
-                        right -= 1
-                    value = begin
-                    for j in range(left, right):
-                        value = (value ^ np.uint64(data[j])) * prime
-                    value |= one
-                    mask = np.uint64(table.size - 1)
-                    slot = value & mask
-                    while table[slot] != 0 and table[slot] != value:
-                        slot = (slot + one) & mask
-                    take = table[slot] == value
+                while left < right and (data[left] == space or data[left] == tab):
+                    left += one
+                while left < right and (data[right - one] == space or data[right - one] == tab):
+                    right -= one
+                value = begin
+                for j in range(left, right):
+                    value = (value ^ np.uint64(data[j])) * prime
+                value |= one
+                mask = np.uint64(table.size - 1)
+                slot = value & mask
+                while table[slot] != none and table[slot] != value:
+                    slot = (slot + one) & mask
+                take = table[slot] == value
+            if data[at] == comma:
+                if field == upto:
+                    cut = at
+                field += 1
+                at += one
+                continue
             if data[at] == back:
-                if at + 1 >= size:
+                at += one
+                if at >= length:
                     return found, position, rows, False
-                if data[at + 1] != line:
+                if data[at] != line:
                     return found, position, rows, True
-                at += 1
-            if data[at] == line:
-                ended = True
-                break
-            at += 1
-            if at >= size:
-                return found, position, rows, False
-            field += 1
-        cut = -1
-        # The rest of the row: only where it ends, and how many cells it has. 0 plain, 1 in quotes, 2 just behind them.
-        commas = field
-        if not ended:
-            state = 0
-            before = comma
-            while at < size:
-                byte = data[at]
-                if byte == quote:
-                    if state == 1:
-                        state = 2
-                    elif state == 2 or before == comma:
-                        state = 1
-                elif state != 1:
-                    if byte == comma:
-                        if commas == upto:
-                            cut = at
-                        commas += 1
-                        state = 0
-                    elif byte == line:
-                        break
-                    elif before == back or (state == 2 and byte != back):
-                        return found, position, rows, True
-                before = byte
-                at += 1
-            if at >= size:
-                return found, position, rows, False
-        if commas != width - 1:
+            break
+        if field != width - 1:
             return found, position, rows, True
         if take:
             out[found, 0] = position
-            out[found, 1] = cut if cut >= 0 else at
+            out[found, 1] = cut if cut > none else at
             out[found, 2] = rows
             found += 1
         rows += 1
-        position = at + 1
+        position = at + one
     return found, position, rows, False
 
 
@@ -345,26 +342,41 @@ class _Searched:
     broken: bool
 
 
-def _pieces(stream: BinaryIO, heard: Callable[[Buffer], object], block: int) -> Iterator[bytearray]:
-    """Yield the bytes of a stream in pieces that end with a line; the last line gets an end if it has none."""
-    rest = b""
-    while True:
-        # Read behind what is left of the piece before, so that the bytes are copied once.
-        buffer = bytearray(len(rest) + block)
-        buffer[: len(rest)] = rest
-        with memoryview(buffer) as view, view[len(rest) :] as fresh:
-            got = cast(Any, stream).readinto(fresh)
-            heard(fresh[:got])
-        if not got:
-            break
-        end = len(rest) + got
-        cut = buffer.rfind(b"\n", 0, end) + 1
-        rest = bytes(buffer[cut:end])
-        if cut:
-            del buffer[cut:]
-            yield buffer
-    if rest:
-        yield bytearray(rest + b"\n")
+class _Blocks:
+    """The bytes of a stream in pieces that end with a line, in buffers that are used again."""
+
+    def __init__(self, stream: BinaryIO, heard: Callable[[Buffer], object], block: int):
+        self.stream, self.heard, self.block = cast(Any, stream), heard, block
+        self.free: list[bytearray] = []
+
+    def __iter__(self) -> Iterator[tuple[bytearray, int]]:
+        """Yield a buffer and how many of its bytes belong to the piece; the last line gets an end if it has none."""
+        rest = b""
+        while True:
+            needed = len(rest) + self.block
+            buffer = self.free.pop() if self.free else bytearray()
+            if len(buffer) < needed:
+                buffer = bytearray(needed)
+            # Read behind what is left of the piece before, so that the bytes are copied once.
+            buffer[: len(rest)] = rest
+            with memoryview(buffer) as view, view[len(rest) : needed] as fresh:
+                got = self.stream.readinto(fresh)
+                self.heard(fresh[:got])
+            if not got:
+                break
+            end = len(rest) + got
+            cut = buffer.rfind(b"\n", 0, end) + 1
+            rest = bytes(buffer[cut:end])
+            if cut:
+                yield buffer, cut
+            else:
+                self.free.append(buffer)
+        if rest:
+            yield bytearray(rest + b"\n"), len(rest) + 1
+
+    def used(self, buffer: bytearray) -> None:
+        """Take a buffer back."""
+        self.free.append(buffer)
 
 
 def _searched(
@@ -382,43 +394,46 @@ def _searched(
     key_at = wanted.key if wanted.keys is not None else -1
     upto = max(wanted.upto, area_at, key_at)
 
-    def job(piece: bytearray) -> _Searched:
-        data = np.frombuffer(piece, dtype=np.uint8)
-        out = np.empty((int(np.count_nonzero(data == 10)), 3), dtype=np.int64)
-        found, end, seen, broken = kernel(data, wanted.width, area_at, key_at, upto, areas, keys, out)
+    def job(buffer: bytearray, size: int) -> _Searched:
+        data = np.frombuffer(buffer, dtype=np.uint8)
+        out = np.empty((size // wanted.width + 1, 3), dtype=np.int64)
+        found, end, seen, broken = kernel(data, size, wanted.width, area_at, key_at, upto, areas, keys, _ENDS, out)
         return _Searched(out[:found].copy(), end, seen, broken)
 
-    carried = bytearray()
+    blocks = _Blocks(stream, heard, block)
+    carried = b""
     number = first
 
-    def taken(piece: bytearray, future: Future[_Searched]) -> Batch:
+    def taken(buffer: bytearray, size: int, future: Future[_Searched]) -> Batch:
         nonlocal carried, number
+        result = future.result()
         if carried:  # the piece did not begin with a row
-            future.cancel()
-            piece = carried + piece
-            result = job(piece)
-        else:
-            result = future.result()
+            whole = bytearray(carried + buffer[:size])
+            blocks.used(buffer)
+            buffer, size = whole, len(whole)
+            result = job(buffer, size)
         if result.broken:
-            raise TableError([_broken(shown, number + result.seen, bytes(piece[result.end :]), wanted.width, encoding)])
-        carried = piece[result.end :]
+            rest = bytes(buffer[result.end : size])
+            raise TableError([_broken(shown, number + result.seen, rest, wanted.width, encoding)])
+        carried = bytes(buffer[result.end : size])
         if len(carried) > LONGEST:
             raise TableError([_unclosed(shown, number + result.seen)])
-        batch = _rows(piece, result, number, encoding, shown)
+        batch = _rows(buffer, result, number, encoding, shown)
         number += result.seen
+        blocks.used(buffer)
         return batch
 
-    waiting: deque[tuple[bytearray, Future[_Searched]]] = deque()
+    waiting: deque[tuple[bytearray, int, Future[_Searched]]] = deque()
     with ThreadPoolExecutor(THREADS) as pool:
         try:
-            for piece in _pieces(stream, heard, block):
-                waiting.append((piece, pool.submit(job, piece)))
+            for buffer, size in blocks:
+                waiting.append((buffer, size, pool.submit(job, buffer, size)))
                 if len(waiting) > AHEAD:
                     yield taken(*waiting.popleft())
             while waiting:
                 yield taken(*waiting.popleft())
         finally:
-            for _, future in waiting:
+            for _, _, future in waiting:
                 future.cancel()
     if carried:
         raise TableError([_unclosed(shown, number)])
