@@ -20,6 +20,7 @@ from lipresearch.design import cluster_of, load_design
 from lipresearch.errors import InputError, NotFoundError, Problem, StaleError, TableError
 from lipresearch.evidence import Evidence, compute_measures, compute_site_types, read_measures
 from lipresearch.more_evidence import city_tiers, orientations
+from lipresearch.official.characteristics import load_characteristics
 from lipresearch.paths import relative
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import REGISTRY, sha256_of, verify_raw
@@ -284,6 +285,7 @@ def build(root: Path, progress: Callable[[str], None] | None = None, force: bool
 
 def _make(root: Path, work: Path, say: Callable[[str], None]) -> None:
     check_context(root)
+    load_characteristics(root)
     say("Site types")
     evidence = Evidence(root)
     types = site_types(evidence)

@@ -45,7 +45,7 @@ LOCK = ROOT / "requirements.lock"
 LAYERS = (
     ("errors", "paths", "speed", "tables", "wording", "french"),
     ("registry", "sources"),
-    ("compilers", "compile"),
+    ("compilers", "compile", "official"),
     ("sites", "catchments", "boundaries"),
     ("downloads", "fetching"),
     ("measures",),
@@ -83,7 +83,7 @@ NETWORK |= {"telnetlib", "urllib", "urllib.request", "urllib3", "xmlrpc", "async
 
 #: Slow to import, or not needed by every caller: only inside functions.
 NEVER_AT_IMPORT = {"statsmodels", "nbformat", "nbclient", "nbconvert", "nbval", "IPython", "ipykernel", "jupyterlab"}
-NEVER_AT_IMPORT |= {"numba", "pymcdm", "docx", "ipywidgets", "jinja2", "typst", "pooch", "requests"}
+NEVER_AT_IMPORT |= {"numba", "polars", "pymcdm", "docx", "ipywidgets", "jinja2", "typst", "pooch", "requests"}
 
 #: Brought by a declared package, and used as part of it.
 BROUGHT_BY = {
