@@ -114,6 +114,8 @@ def share(value: float, language: str = "en") -> str:
 
     >>> share(0.0001), share(0.9999), share(0.25), share(0.0), share(1.0)
     ('<0.1 %', '>99.9 %', '25.0 %', '0 %', '100 %')
+    >>> share(0.1 + 0.2 + 0.7 - 2e-16)  # always, but for the rounding of the sum
+    '100 %'
     """
     if 0.9995 <= value < 1 - 1e-9:
         return f">{percent(0.999, language)}"
