@@ -83,6 +83,7 @@ NEVER_AT_IMPORT |= {"numba", "pymcdm", "docx", "ipywidgets", "jinja2", "typst"}
 BROUGHT_BY = {
     **dict.fromkeys(("nbformat", "nbclient", "nbconvert", "IPython", "jinja2"), "jupyterlab"),
     "docx": "python-docx",
+    "PIL": "matplotlib",
 }
 
 
