@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import settings
 
@@ -37,25 +37,25 @@ def project_copy(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def measured_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a build take the stored measures where those tables are the project's own that measures are made from.
+    """Let a build take the stored measures, if what they are computed from are the project's own tables.
 
-    That a build makes just these is shown in test_build.py, without this.
+    That computing them makes just these is shown in test_build.py, without this.
     """
     from lipresearch import build
     from lipresearch.registry import REGISTRY, sha256_of
+    from lipresearch.tables import read_table
 
     project = Path(__file__).resolve().parent.parent
-    made = build._measure_rows
+    computed = build.compute_measures
 
     def inputs(root: Path) -> tuple[object, ...]:
-        supplied = [f"evidence/{path.stem}" for path in build.evidence_files(root)]
-        return build.design_hashes(root, [*build.MEASURE_INPUTS, *supplied]), sha256_of(root / REGISTRY)
+        return build.design_hashes(root, build.MEASURE_INPUTS), sha256_of(root / REGISTRY)
 
-    def taken(evidence: build.Evidence, progress: Callable[[str], None] | None) -> list[list[str]]:
-        if inputs(evidence.root) != inputs(project):
-            return made(evidence, progress)
-        with (project / build.MEASURES_FILE).open(encoding="utf-8", newline="") as file:
-            return list(csv.reader(file))[1:]
+    def taken(evidence: build.Evidence, *arguments: Any) -> pd.DataFrame:
+        if inputs(evidence.root) != inputs(project) or build.evidence_files(project):  # not as computed
+            return computed(evidence, *arguments)
+        stored = read_table(project / build.MEASURES_FILE, build.SITE_MEASURES, build.MEASURES_FILE).values
+        return stored.drop(columns=["name", "supplied"])
 
     assert build.is_fresh(project)
-    monkeypatch.setattr(build, "_measure_rows", taken)
+    monkeypatch.setattr(build, "compute_measures", taken)
