@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import html
-import io
 import math
 import textwrap
 from collections.abc import Sequence
@@ -151,9 +150,9 @@ def say(*paragraphs: str) -> None:
 
 
 def _picture(figure: Figure) -> tuple[bytes, dict[str, str]]:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
-    picture = buffer.getvalue()
+    from lipresearch.plots.drawn import small_png
+
+    picture = small_png(figure)
     return picture, {"alt": figure.get_gid() or "", "sha256": hashlib.sha256(picture).hexdigest()}
 
 

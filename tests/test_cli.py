@@ -169,6 +169,7 @@ def test_one_changed_digit_stops_every_command(
     assert "git checkout -- data/raw" in err
 
 
+@pytest.mark.usefixtures("measured_before")
 def test_build_says_what_it_did(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "build")
     assert code == 0

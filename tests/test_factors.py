@@ -141,3 +141,11 @@ def test_the_list_for_reading() -> None:
     open_ones = shown[(table["status"] == "no evidence yet").to_numpy()]
     assert open_ones["Missing, and how to supply it"].str.contains("To supply:").all()
     assert set(shown["Named in"]) == {f"000, Research Cluster {number}" for number in range(1, 6)}
+
+
+def test_notes_name_things_in_words() -> None:
+    """A note is read by people: no id of a column, a file or a site stands in it."""
+    factors = load_design(ROOT).factors
+    for column in ("note", "note_fr"):
+        ids = factors[column].str.extractall(r"(\b[a-z]+_[a-z_]+|\b[a-z]+\.csv)")[0]
+        assert list(ids) == []

@@ -203,7 +203,7 @@ def read(root: Path, text: str) -> StudyDesign:
     (root / "data" / "design" / "designs").mkdir(parents=True)
     (root / "data" / "design" / "designs" / "mine.toml").write_text(text, encoding="utf-8")
     types = pd.DataFrame({"settlement_type": ["urban", "rural", "urban"]}, index=["peel", "huron", "york"])
-    return load_design(root, "mine", set(), set(), set(), types)
+    return load_design(root, "mine", set(), set(), set(), types, {})
 
 
 def test_a_design_holds_its_french(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_the_project_itself_is_refused(edit: Callable[[Path], object]) -> None:
         (lambda root: sandbox.add_rows(root, "criteria"), r"Give at least one row: {column: cell, ...}"),
         (
             lambda root: sandbox.add_rows(root, "rosters", {"name": "a"}),
-            r"The table rosters has no column 'name'. It has: roster, label, description",
+            r"The table rosters has no column 'name'. It has: roster, label, label_fr, description, description_fr\.",
         ),
         (
             lambda root: sandbox.change_rows(root, "rosters", {"roster": "none-such"}, label="a"),

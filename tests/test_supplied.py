@@ -111,6 +111,7 @@ def test_all_failures_come_at_once_and_nothing_changes(project_copy: Path) -> No
     assert before == {path: sha256_of(path) for path in before}
 
 
+@pytest.mark.usefixtures("measured_before")
 def test_a_value_is_filled_marked_and_used(project_copy: Path) -> None:
     before = rank_sites(load_site_measures(ROOT), load_cluster(ROOT, "health"))
     put(

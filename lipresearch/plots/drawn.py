@@ -1,4 +1,6 @@
-"""What a figure draws, as a few characters: they change when the drawing does, and are the same on every machine.
+"""A figure as a notebook keeps it: a small picture, and what is drawn as a few characters.
+
+These change when the drawing does, and are the same on every machine.
 
 nbval compares the text of a notebook's outputs and no pictures, so a notebook shows a figure as its title and this.
 """
@@ -6,6 +8,7 @@ nbval compares the text of a notebook's outputs and no pictures, so a notebook s
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -146,3 +149,38 @@ def described(figure: Figure) -> str:
     titles = texts or [axes.get_title() for axes in figure.axes if axes.get_title()]
     title = " ".join(titles[0].split()) if titles else "no title"
     return f"<figure: {title}; drawn data {fingerprint(figure)}>"
+
+
+#: Colours are rounded to steps of this, of 255: nobody sees it, and few enough are left for a palette.
+STEP = 4
+
+
+def small_png(figure: Figure) -> bytes:
+    """Return a figure as a PNG of a third of the usual size, at its own resolution.
+
+    The colours are rounded (see ``STEP``); where at most 256 are left, as in all figures but maps, the picture has a
+    palette of exactly these.
+
+    Parameters
+    ----------
+    figure : Figure
+
+    Returns
+    -------
+    bytes
+    """
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    pixels = np.asarray(Image.open(buffer).convert("RGB")).astype(np.int32)
+    pixels = np.minimum((pixels + STEP // 2) // STEP * STEP, 255)
+    keys, places = np.unique(pixels @ np.array([1 << 16, 1 << 8, 1]), return_inverse=True)
+    if len(keys) <= 256:
+        small = Image.fromarray(places.reshape(pixels.shape[:2]).astype(np.uint8), "P")
+        small.putpalette(np.stack([keys >> 16, keys >> 8 & 255, keys & 255], axis=1).astype(np.uint8).tobytes())
+    else:
+        small = Image.fromarray(pixels.astype(np.uint8))
+    made = io.BytesIO()
+    small.save(made, "png", optimize=True)
+    return made.getvalue()
