@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from lipresearch.catchments import to_sites
+from lipresearch.catchments import to_sites, to_sites_over_levels
 from lipresearch.evidence import (
     MINIMUM_OF_COUNT,
     MINIMUM_OF_FACT,
     MINIMUM_SHARED,
+    PROFILE,
+    PROFILE_LEVELS,
     Evidence,
     facility_atoms,
     find_core_areas,
@@ -23,7 +25,9 @@ from lipresearch.evidence import (
     from_sums,
     larger_or_inside,
     missing,
+    of_one_area,
     place_name,
+    prefer_profile,
     read_measures,
     school_finding,
     schools,
@@ -107,10 +111,17 @@ def median_ages(evidence: Evidence) -> dict[str, pd.DataFrame]:
     """Median age as published for a site of one census division, else the five years that hold the middle resident."""
     sites = evidence.catchments.sites
     frame = of_one_division(evidence, "labour_2021", "age", "median_age", "a median").reindex(sites)
+    frame = prefer_profile(frame, of_one_area(evidence, "median_age"))
     edges = [*range(0, 90, 5), np.inf]
+    counted = []
+    if evidence.has(PROFILE):
+        tables = {level: evidence.areas(PROFILE, level) for level in PROFILE_LEVELS}
+        pairs = {level: (area.values, area.reasons) for level, area in tables.items()}
+        counted.append((PROFILE, to_sites_over_levels(pairs, evidence.catchments, AGES)))
     for dataset, table in (("toronto_labour", "hood158"), ("labour_2021", "age"), ("csd_2021_da_sums", "csd")):
         area = evidence.areas(dataset, table)
-        sums = to_sites(area.values, area.reasons, area.level, evidence.catchments, AGES)
+        counted.append((dataset, to_sites(area.values, area.reasons, area.level, evidence.catchments, AGES)))
+    for dataset, sums in counted:
         for site in sites:
             if pd.notna(frame.loc[site, "low"]) or sums.covered[site] < MINIMUM_OF_COUNT:
                 continue
