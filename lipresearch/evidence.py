@@ -123,6 +123,19 @@ class Evidence:
         """Residents 2021 and 2016 and land area of every site."""
         return count_residents(self)
 
+    def profile_sums(self, columns: Sequence[str]) -> SiteSums:
+        """Add counts of the census profile (see ``PROFILE``) over the catchments, but for those of neighbourhoods."""
+        key = tuple(columns)
+        if key not in self._sums:
+            areas = {level: self.areas(PROFILE, level) for level in PROFILE_LEVELS}
+            tables = {level: (area.values, area.reasons) for level, area in areas.items()}
+            self._sums[key] = to_sites_over_levels(tables, self.catchments, key, self.other_sites())
+        return self._sums[key]
+
+    @cached_property
+    def _sums(self) -> dict[tuple[str, ...], SiteSums]:
+        return {}
+
     @cached_property
     def _tables(self) -> dict[tuple[str, str, str], AreaTable | Table]:
         return {}
@@ -324,9 +337,7 @@ def from_profile(
     """
     if not evidence.has(PROFILE):
         return None
-    areas = {level: evidence.areas(PROFILE, level) for level in PROFILE_LEVELS}
-    tables = {level: (area.values, area.reasons) for level, area in areas.items()}
-    sums = to_sites_over_levels(tables, evidence.catchments, columns, evidence.other_sites())
+    sums = evidence.profile_sums(columns)
     made = value(sums.sums)
     low: pd.Series | None = None
     high: pd.Series | None = None
@@ -391,7 +402,8 @@ def prefer_profile(found: pd.DataFrame, official: pd.DataFrame | None) -> pd.Dat
     valued, bounded = theirs["value"].notna(), theirs["low"].notna()
     whole = valued & (theirs["covered"] >= 1.0)
     empty = found["low"].isna()
-    take = whole | (valued & found["value"].isna()) | (bounded & empty) | ((theirs["reason"] == "suppressed") & empty)
+    says_why = (theirs["covered"] > 0) | (theirs["reason"] == "suppressed")
+    take = whole | (valued & found["value"].isna()) | ((bounded | says_why) & empty)
     result.loc[take] = theirs.loc[take]
     return result
 
@@ -931,7 +943,7 @@ def _profile_diversity(evidence: Evidence) -> dict[str, pd.DataFrame]:
     return {
         name: frame
         for name, value in _diversity(groups).items()
-        if (frame := from_profile(evidence, list(groups.index), value, detail=detail)) is not None
+        if name != "french" and (frame := from_profile(evidence, list(groups.index), value, detail=detail)) is not None
     }
 
 

@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from lipresearch.catchments import to_sites, to_sites_over_levels
+from lipresearch.catchments import to_sites
 from lipresearch.evidence import (
     MINIMUM_OF_COUNT,
     MINIMUM_OF_FACT,
     MINIMUM_SHARED,
     PROFILE,
-    PROFILE_LEVELS,
     Evidence,
     facility_atoms,
     find_core_areas,
@@ -115,14 +114,12 @@ def median_ages(evidence: Evidence) -> dict[str, pd.DataFrame]:
     edges = [*range(0, 90, 5), np.inf]
     counted = []
     if evidence.has(PROFILE):
-        tables = {level: evidence.areas(PROFILE, level) for level in PROFILE_LEVELS}
-        pairs = {level: (area.values, area.reasons) for level, area in tables.items()}
-        counted.append((PROFILE, to_sites_over_levels(pairs, evidence.catchments, AGES)))
+        counted.append((PROFILE, evidence.profile_sums(AGES)))
     for dataset, table in (("toronto_labour", "hood158"), ("labour_2021", "age"), ("csd_2021_da_sums", "csd")):
         area = evidence.areas(dataset, table)
         counted.append((dataset, to_sites(area.values, area.reasons, area.level, evidence.catchments, AGES)))
     for dataset, sums in counted:
-        for site in sites:
+        for site in sums.covered.index:
             if pd.notna(frame.loc[site, "low"]) or sums.covered[site] < MINIMUM_OF_COUNT:
                 continue
             # People who are not covered, or lost in rounding, may all be young or all be old.

@@ -13,11 +13,11 @@ import pytest
 from lipresearch.build import build
 from lipresearch.catchments import load_catchments
 from lipresearch.cli import main
-from lipresearch.compile import DATASETS
+from lipresearch.compile import DATASETS, OPTIONAL
 from lipresearch.compilers.census_profile import NAME
 from lipresearch.downloads import Record, write_download_records
 from lipresearch.errors import DataChangedError, NotFoundError, TableError
-from lipresearch.evidence import PROFILE, Evidence
+from lipresearch.evidence import PROFILE, Evidence, finding, prefer_profile
 from lipresearch.fetched import areas_of_sites, compile_official, remove_official
 from lipresearch.gained import STEPS, grades_gained
 from lipresearch.registry import sha256_of, verify_raw, write_registry
@@ -57,6 +57,7 @@ def measured(root: Path, without: bool = False) -> Mapping[str, pd.DataFrame]:
 
 def test_the_dataset_is_optional() -> None:
     assert NAME == PROFILE
+    assert NAME in OPTIONAL
     assert NAME not in DATASETS
 
 
@@ -123,6 +124,8 @@ def test_the_way_from_a_bulk_file_to_rankings_and_back(project_copy: Path, tmp_p
         areas["2021A00053510010"]["median_household_income_after_tax"],
         *official,
     )
+    assert stored.loc[("peel", "health_centres_per_1000_recent"), "sources"] == f"health_services;{NAME}"
+    assert stored.loc[("peel", "settlement_points_per_1000_recent"), "sources"] == f"settlement_services_2022;{NAME}"
     # A median is never added; the counts say between which ages the middle lies.
     middle = stored.loc[("eastern-ontario", "median_age_2021")]
     assert (middle["value"], middle["low"], middle["high"], middle["grade"]) == ("not published", "45", "50", "B")
@@ -170,27 +173,44 @@ def test_a_withheld_or_absent_area_is_not_grade_a(project_copy: Path, tmp_path: 
         NAME,
     )
     assert pd.isna(tongues["value"])
-    for measure in ("immigrants_2021", "immigrants_2021_share", "median_household_income_2020"):
-        assert found[measure].loc["huron"].equals(before[measure].loc["huron"]), measure
+    assert found["immigrants_2021"].loc["huron", ["reason", "sources"]].tolist() == ["suppressed", NAME]
+    income = found["median_household_income_2020"].loc["huron"]
+    assert income.equals(before["median_household_income_2020"].loc["huron"])
+    assert pd.notna(income["value"])
     assert (
         found["recent_immigrants_2021"].loc["chatham-kent"].equals(before["recent_immigrants_2021"].loc["chatham-kent"])
     )
     # What is not withheld is used.
     assert found["non_permanent_2021_share"].loc["chatham-kent", "grade"] == "A"
 
-    # Of Quinte only the larger part is known, of Grand Erie only the smaller: never grade A.
-    kept = found["mother_tongue_ldi_2021"].loc["grand-erie"]
-    assert (kept["grade"], kept["sources"]) == ("", NAME)
-    for site in ("quinte", "grand-erie"):
-        for measure in ("immigrants_2021", "immigrants_2021_share"):
-            assert found[measure].loc[site, "grade"] != "A"
+    # Of Quinte only Hastings is known, 85 in 100 residents; of Grand Erie only the smaller half: never grade A.
+    catchments = load_catchments(root)
+    covered = catchments.residents(catchments.geography.areas["cd"]["3512"]) / catchments.residents(
+        catchments.atoms["quinte"]
+    )
+    hastings = areas["2021A00033512"]
+    share = 100 * int(hastings["immigrants"]) / int(hastings["immigrant_status_total"])
+    quinte = found["immigrants_2021_share"].loc["quinte"]
+    assert quinte[["value", "low", "high", "covered"]].tolist() == pytest.approx(
+        [share, share * covered, share * covered + 100 * (1 - covered), covered]
+    )
+    assert quinte[["grade", "detail", "sources"]].tolist() == ["B", "covers 85.0 % of residents", NAME]
+    number = found["immigrants_2021"].loc["quinte"]
+    assert pd.isna(number["value"])
+    assert number["low"] == int(hastings["immigrants"])
+    assert number["detail"] == "covers 85.0 % of residents; only bounds are known"
+    half = found["mother_tongue_ldi_2021"].loc["grand-erie"]
+    assert half[["grade", "reason", "detail", "sources"]].tolist() == [
+        "",
+        "not published",
+        "covers 44.7 % of residents; 80 % needed",
+        NAME,
+    ]
     assert found["recent_immigrants_2021"].loc["grand-erie"].equals(before["recent_immigrants_2021"].loc["grand-erie"])
 
 
-def test_bounds_where_only_a_part_is_known() -> None:
-    """By hand: a site of two areas with 750 and 250 residents, of which the second is withheld."""
-    from lipresearch.evidence import finding, prefer_profile
-
+def test_what_comes_first() -> None:
+    """Whole before anything, a part only where nothing better is known; a site that is not in it stays."""
     one = pd.Index(["a", "b", "c", "d"], name="site")
     official = finding(
         pd.Series([10.0, 20.0, None, None], index=one),
@@ -240,7 +260,8 @@ def test_answers_of_the_web_data_service_give_the_same_tables(project_copy: Path
     profiles.put_answers(tmp_path / "served", areas)
     made = compile_official(root, tmp_path / "served")
     assert {path.name: path.read_bytes() for path in raw.glob("*.csv")} == tables
-    assert len(made.files) == 23 and made.files[-1] == profiles.CODES
+    assert len(made.files) == 23
+    assert made.files[-1] == profiles.CODES
     verify_raw(root)
     # Again the bulk file: the same bytes as the first time.
     compile_official(root, tmp_path / "bulk")
@@ -278,7 +299,8 @@ def test_a_changed_layout_leaves_everything_as_it_was(project_copy: Path, tmp_pa
     assert len(caught.value.problems) == 1
     message = str(caught.value)
     assert f"{profiles.BULK}: 98-401-X2021005_English_CSV_data.csv" in message
-    assert "'COUNT'" in message and "each once 'C1_COUNT_TOTAL'" in message
+    assert "'COUNT'" in message
+    assert "each once 'C1_COUNT_TOTAL'" in message
     assert raw_bytes(root) == before
     assert sorted(path.name for path in (root / "data").iterdir()) == ["derived", "design", "raw"]
 
@@ -350,16 +372,21 @@ def test_what_rose(project_copy: Path, tmp_path: Path) -> None:
     profiles.put_bulk(tmp_path, areas)
     compile_official(root, tmp_path)
     table = grades_gained(root)
-    sites = len(Evidence(root).other_sites())
-    hoods = len(Evidence(root).neighbourhood_sites())
-    unknown = [site for site, atoms in load_catchments(root).atoms.items() if not atoms]
-    assert table.loc["mother_tongue_ldi_2021", ["label", "before", "rose"]].tolist() == [
+    catchments = load_catchments(root)
+    hoods = Evidence(root).neighbourhood_sites()
+    # Toronto as a whole was known from its neighbourhoods.
+    had = {*hoods, "toronto-city"}
+    rose = {site for site, atoms in catchments.atoms.items() if atoms} - had
+    assert table.loc["mother_tongue_ldi_2021"].tolist() == [
         "Linguistic diversity (Greenberg's index) 2021",
-        hoods,
-        sites - len(unknown),
+        len(had),
+        len(had) + len(rose),
+        len(rose),
     ]
     assert (table["now"] == table["before"] + table["rose"]).all()
-    assert (table.loc[["median_age_2021", "median_household_income_2020"], "now"] < sites - len(unknown)).all()
+    several = {"eastern-ontario", "grand-erie", "northwestern-ontario", "quinte", "renfrew-lanark"}
+    assert table.loc["median_age_2021", "now"] == len(rose - several) + 1
+    assert table.loc["median_household_income_2020", "now"] == len(rose - several) + 1
 
 
 def test_the_command_line(
@@ -368,9 +395,10 @@ def test_the_command_line(
     monkeypatch.setenv("LIPRESEARCH_PROJECT", str(project_copy))
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        code = main(["compile", *arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
+        with pytest.raises(SystemExit) as stopped:
+            main(["compile", *arguments])
+        shown = capsys.readouterr()
+        return (stopped.value.code if isinstance(stopped.value.code, int) else 0), shown.out, shown.err
 
     profiles.put_bulk(tmp_path, {dguid: row for dguid, row in made_up(project_copy).items() if dguid[9:] != "3540"})
     code, out, _ = run("--official", str(tmp_path))
