@@ -14,12 +14,13 @@ from lipresearch.build import build
 from lipresearch.catchments import load_catchments
 from lipresearch.cli import main
 from lipresearch.compile import DATASETS, OPTIONAL
-from lipresearch.compilers.census_profile import NAME
+from lipresearch.compilers.census_profile import NAME, languages
 from lipresearch.downloads import Record, write_download_records
 from lipresearch.errors import DataChangedError, NotFoundError, TableError
 from lipresearch.evidence import PROFILE, Evidence, finding, prefer_profile
 from lipresearch.fetched import areas_of_sites, compile_official, remove_official
 from lipresearch.gained import STEPS, grades_gained
+from lipresearch.official import load_characteristics
 from lipresearch.registry import sha256_of, verify_raw, write_registry
 from lipresearch.sources import read_source
 from tests import profiles
@@ -416,3 +417,13 @@ def test_the_command_line(
         1,
         "Error: A folder without a name goes with --official only, --only with --sources only.\n",
     )
+
+
+def test_the_single_languages_are_those_of_torontos_own_profile() -> None:
+    for layout in ("profile-2021", "web-2021"):
+        table = load_characteristics(ROOT)
+        found = languages(table[table["layout"] == layout])
+        listed = profiles.table(ROOT / "data/raw/toronto_neighbourhoods_2021/languages.csv")
+        assert {name: group for name, (_, group) in found.items()} == {
+            f"mother_tongue_{row['language']}": row["group"] for row in listed
+        }
