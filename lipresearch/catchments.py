@@ -349,6 +349,68 @@ def to_sites(
     )
 
 
+def to_sites_over_levels(
+    tables: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]],
+    catchments: Catchments,
+    characteristics: Sequence[str],
+    sites: Sequence[str] | None = None,
+) -> SiteSums:
+    """Add area counts of several levels over catchments: the figure of the larger area, else those of its parts.
+
+    An area is counted as in ``to_sites``, and only if no area that holds it, or a part of it, was counted before.
+
+    Parameters
+    ----------
+    tables : mapping
+        ``{level: (values, reasons)}``, the larger level first; each as in ``to_sites``.
+    catchments : Catchments
+    characteristics : sequence of str
+        Additive columns that every table has.
+    sites : sequence of str, optional
+        Default all.
+
+    Returns
+    -------
+    SiteSums
+        As ``to_sites``.
+
+    Raises
+    ------
+    InputError
+        If a characteristic or a level is unknown, or a count is negative.
+    """
+    names = list(characteristics)
+    chosen = list(sites) if sites is not None else catchments.sites
+    # What is checked of one table, and why a site has nothing in it.
+    singly = [
+        to_sites(values, reasons, level, catchments, names, chosen) for level, (values, reasons) in tables.items()
+    ]
+    usable = {level: values.loc[values[names].notna().all(axis=1), names] for level, (values, _) in tables.items()}
+    population = catchments.geography.atoms["population"]
+    sums, covered = singly[0].sums.copy(), singly[0].covered.copy()
+    reason, detail = singly[0].reason.copy(), singly[0].detail.copy()
+    for site in chosen:
+        counted: frozenset[str] = frozenset()
+        total = pd.Series(0.0, index=names)
+        for level, table in usable.items():
+            areas = catchments.geography.areas[level]
+            for area in sorted(catchments.inside(site, level)) if catchments.atoms[site] else []:
+                if area in table.index and not areas[area] & counted:
+                    counted |= areas[area]
+                    total += table.loc[area]
+        if not counted:
+            # Withheld says more than absent.
+            said = next((each for each in singly if each.reason[site] == "suppressed"), singly[0])
+            reason[site], detail[site] = said.reason[site], said.detail[site]
+            continue
+        here = float(population.reindex(sorted(catchments.atoms[site])).sum())
+        there = float(population.reindex(sorted(counted)).sum())
+        sums.loc[site] = total
+        covered[site] = 1.0 if here == 0 or here - there == 0 else there / here
+        reason[site], detail[site] = "", ""
+    return SiteSums(sums, covered, reason, detail)
+
+
 def _why_nothing(
     atoms: frozenset[str],
     inside: list[str],

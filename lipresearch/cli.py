@@ -147,6 +147,8 @@ NUMBERS = (
     "Place",
     "Distance",
     "Costs",
+    "Sites before",
+    "Sites now",
 )
 
 
@@ -929,16 +931,66 @@ def report() -> None:
 
 @app.command("compile")
 def compile_command(
-    sources: Annotated[Path, typer.Option(help="Folder with the publishers' files.")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="With --official: the folder of downloads; default: that of lipresearch fetch."),
+    ] = None,
+    sources: Annotated[
+        Path | None, typer.Option(help="Folder with the copies that data/raw was compiled from.")
+    ] = None,
     only: Annotated[list[str] | None, typer.Option(help="Compile only this dataset; may be repeated.")] = None,
+    official: Annotated[
+        bool, typer.Option("--official", help="Compile the census profile of 2021 that you have downloaded.")
+    ] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove-official", help="Take the downloaded census profile out of data/raw again.")
+    ] = False,
 ) -> None:
     """Take the figures from the publishers' files into data/raw, values unchanged, and record their hashes."""
-    from lipresearch.compile import compile_sources
+    root = project_root()
+    if [sources is not None, official, remove].count(True) != 1:
+        raise InputError(
+            "Say what to compile: --sources FOLDER, --official (with or without FOLDER), --remove-official."
+        )
+    if (folder is not None and not official) or (only and sources is None):
+        raise InputError("A folder without a name goes with --official only, --only with --sources only.")
+    if official:
+        _compile_official(root, folder)
+    elif remove:
+        from lipresearch.fetched import remove_official
 
-    done = compile_sources(
-        sources, project_root(), tuple(only or ()), progress=lambda text: print(f"  {text}", flush=True)
+        there = remove_official(root)
+        print("The downloaded census profile is removed. Next: lipresearch build" if there else "There was none.")
+    else:
+        from lipresearch.compile import compile_sources
+
+        assert sources is not None
+        done = compile_sources(sources, root, tuple(only or ()), progress=lambda text: print(f"  {text}", flush=True))
+        print(f"Compiled {len(done)} datasets into data/raw. Next: lipresearch build")
+
+
+def _compile_official(root: Path, folder: Path | None) -> None:
+    """Compile the downloaded census profile, and say which measures it improves."""
+    from lipresearch.fetched import compile_official
+    from lipresearch.gained import grades_gained
+
+    made = compile_official(root, folder, progress=lambda text: print(f"  {text}", flush=True))
+    print(f"Compiled {made.areas} census divisions and subdivisions into data/raw/{made.dataset}.")
+    if made.missing:
+        shown = ", ".join(made.missing[:8]) + (f" and {len(made.missing) - 8} more" if len(made.missing) > 8 else "")
+        print(f"Not in the files: {shown}. Their sites keep the sources that they had.")
+    with _console(stderr=True).status("Comparing what is known with and without it"):
+        table = grades_gained(root)
+    if table.empty:
+        print("No measure of any site can be computed from it. Next: lipresearch build")
+        return
+    shown_table = pd.DataFrame(
+        {"Measure": table["label"], "Sites before": table["before"], "Sites now": table["now"]}, index=table.index
     )
-    print(f"Compiled {len(done)} datasets into data/raw. Next: lipresearch build")
+    _print_table(shown_table, "Sites with an official figure for the whole catchment (grade A)")
+    rose = int((table["rose"] > 0).sum())
+    sites = int(table["rose"].max())
+    print(f"{rose} measures rise to grade A, for up to {sites} sites. Next: lipresearch build")
 
 
 @app.command()

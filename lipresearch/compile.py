@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lipresearch.compilers import (
     boundaries,
+    census_profile,
     civic,
     economy,
     facts,
@@ -64,6 +65,9 @@ DATASETS: Mapping[str, Dataset] = {
     )
     for dataset in family
 }
+
+#: Datasets that only a user's own download can fill (see ``fetched``); a fresh clone does not hold them.
+OPTIONAL = (census_profile.NAME,)
 
 
 def compile_sources(

@@ -16,11 +16,19 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from lipresearch.catchments import MINIMUM_COVERED, TORONTO, Catchments, SiteSums, load_catchments, to_sites
+from lipresearch.catchments import (
+    MINIMUM_COVERED,
+    TORONTO,
+    Catchments,
+    SiteSums,
+    load_catchments,
+    to_sites,
+    to_sites_over_levels,
+)
 from lipresearch.errors import InputError, Problem, TableError
 from lipresearch.measures import access, health, language, rates, settlement
 from lipresearch.sites import load_sites, read_design
-from lipresearch.sources import AreaTable, read_areas, read_raw, read_source
+from lipresearch.sources import AreaTable, list_datasets, read_areas, read_raw, read_source
 from lipresearch.tables import Column, Schema, Table
 
 #: Columns of a finding: the value with its bounds, and all that a reader needs to judge it.
@@ -38,6 +46,9 @@ MINIMUM_SHARED = 0.7
 MINIMUM_OF_FACT = 0.99
 #: Bounds are given only if at least this share of the residents is covered; below it they say nothing.
 MINIMUM_FOR_BOUNDS = 0.5
+
+#: How far a part may exceed its whole because the publisher rounds each figure to 5 at random.
+ROUNDING = 10.0
 
 #: Kinds of health facility, in the order in which they are shown: measure and kinds of the Ministry's list.
 HEALTH_KINDS: dict[str, tuple[str, ...]] = {
@@ -85,9 +96,17 @@ def worst_grade(*grades: str) -> str:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The compiled tables of a project and its catchments; tables are read once."""
+    """The compiled tables of a project and its catchments; tables are read once.
+
+    ``without`` names datasets that are left aside although they are there (see ``has``).
+    """
 
     root: Path
+    without: frozenset[str] = frozenset()
+
+    def has(self, dataset: str) -> bool:
+        """Whether an optional dataset is there, and is not left aside."""
+        return dataset not in self.without and dataset in list_datasets(self.root)
 
     @cached_property
     def catchments(self) -> Catchments:
@@ -103,6 +122,19 @@ class Evidence:
     def residents(self) -> SiteSums:
         """Residents 2021 and 2016 and land area of every site."""
         return count_residents(self)
+
+    def profile_sums(self, columns: Sequence[str]) -> SiteSums:
+        """Add counts of the census profile (see ``PROFILE``) over the catchments, but for those of neighbourhoods."""
+        key = tuple(columns)
+        if key not in self._sums:
+            areas = {level: self.areas(PROFILE, level) for level in PROFILE_LEVELS}
+            tables = {level: (area.values, area.reasons) for level, area in areas.items()}
+            self._sums[key] = to_sites_over_levels(tables, self.catchments, key, self.other_sites())
+        return self._sums[key]
+
+    @cached_property
+    def _sums(self) -> dict[tuple[str, ...], SiteSums]:
+        return {}
 
     @cached_property
     def _tables(self) -> dict[tuple[str, str, str], AreaTable | Table]:
@@ -269,6 +301,111 @@ def sum_areas(
         area = evidence.areas(dataset, table)
         parts.append(to_sites(area.values, area.reasons, area.level, evidence.catchments, characteristics, sites))
     return merge_sums(parts)
+
+
+# -- the census profile, where a user has downloaded it -----------------------------------------------
+
+#: The optional dataset of official figures of 2021 (see ``docs/downloads.md``).
+PROFILE = "census_profile_2021"
+PROFILE_LEVELS = ("cd", "csd")
+
+
+def from_profile(
+    evidence: Evidence,
+    columns: Sequence[str],
+    value: Callable[[pd.DataFrame], pd.Series],
+    *,
+    counted: bool = False,
+    shared: bool = False,
+    detail: str = "",
+) -> pd.DataFrame | None:
+    """Return findings from the census profile of a user's download, None where it is not there.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Counts that are added over each catchment: the figures of census divisions where they lie wholly inside, else
+        those of census subdivisions.
+    value : callable
+        Makes the value from the sums, by site.
+    counted : bool
+        Whether the value is a count, which may leave out hardly anybody.
+    shared : bool
+        Whether the value is a part in per cent, so that it has bounds where not everybody is covered.
+    detail : str
+        What a reader must know of values for the whole catchment.
+    """
+    if not evidence.has(PROFILE):
+        return None
+    sums = evidence.profile_sums(columns)
+    made = value(sums.sums)
+    low: pd.Series | None = None
+    high: pd.Series | None = None
+    if counted:
+        people = evidence.residents.sums["population_2021"].reindex(made.index)
+        low, high = made, made + people * (1.0 - sums.covered)
+    elif shared:
+        low = made * sums.covered
+        high = low + 100.0 * (1.0 - sums.covered)
+    frame = from_sums(
+        made,
+        sums,
+        vintage=evidence.vintage(PROFILE),
+        grade=evidence.grade(PROFILE),
+        sources=PROFILE,
+        low=low,
+        high=high,
+        minimum=MINIMUM_OF_COUNT if counted else MINIMUM_COVERED,
+    )
+    frame.loc[frame["value"].notna() & (frame["detail"] == ""), "detail"] = detail
+    return frame
+
+
+def of_one_area(evidence: Evidence, column: str, detail: str = "") -> pd.DataFrame | None:
+    """Return a median from the census profile for the sites that are one census division or subdivision."""
+    if not evidence.has(PROFILE):
+        return None
+    catchments = evidence.catchments
+    parts = []
+    for site in evidence.other_sites():
+        mine = catchments.atoms[site]
+        for level in PROFILE_LEVELS if mine else ():
+            area = evidence.areas(PROFILE, level)
+            same = [code for code in catchments.inside(site, level) if catchments.geography.areas[level][code] == mine]
+            if same and same[0] in area.values.index:
+                known = area.reasons.loc[same[0], column] == ""
+                parts.append(
+                    finding(
+                        pd.Series([area.values.loc[same[0], column]], index=pd.Index([site], name="site"), dtype=float),
+                        vintage=evidence.vintage(PROFILE),
+                        grade=evidence.grade(PROFILE),
+                        sources=PROFILE,
+                        covered=float(known),
+                        reason=area.reasons.loc[same[0], column],
+                        detail=detail if known else "suppressed for the area of the catchment",
+                    )
+                )
+                break
+    return pd.concat(parts) if parts else None
+
+
+def prefer_profile(found: pd.DataFrame, official: pd.DataFrame | None) -> pd.DataFrame:
+    """Return findings in which the census profile comes first where it covers the whole catchment.
+
+    Where it covers a part only, it stands for a site that has no other value, or no other bounds; and its reason is
+    told where nothing else is known. Nothing changes for sites that it says nothing about.
+    """
+    if official is None:
+        return found
+    result = found.copy()
+    theirs = official.reindex(found.index)
+    valued, bounded = theirs["value"].notna(), theirs["low"].notna()
+    whole = valued & (theirs["covered"] >= 1.0)
+    empty = found["low"].isna()
+    says_why = (theirs["covered"] > 0) | (theirs["reason"] == "suppressed")
+    take = whole | (valued & found["value"].isna()) | ((bounded | says_why) & empty)
+    result.loc[take] = theirs.loc[take]
+    return result
 
 
 # -- frame and settlement ---------------------------------------------------------------------------
@@ -554,7 +691,17 @@ def population_2021_profile(evidence: Evidence) -> dict[str, pd.DataFrame]:
             )
         if measure in STATED_2021:
             candidates.append(read_facts(evidence, *STATED_2021[measure]))
-        found[measure] = first_available(candidates, evidence.catchments.sites)
+        counted = measure == "immigrants_2021"
+        official = from_profile(
+            evidence,
+            columns,
+            lambda sums, columns=columns, counted=counted: (  # type: ignore[misc]
+                sums[columns[0]] if counted else rates.share(sums[columns[0]], sums[columns[1]], rounding=ROUNDING)
+            ),
+            counted=counted,
+            shared=not counted,
+        )
+        found[measure] = prefer_profile(first_available(candidates, evidence.catchments.sites), official)
     return found
 
 
@@ -611,6 +758,8 @@ def recent_immigrants(evidence: Evidence) -> dict[str, pd.DataFrame]:
     # A figure that the ridings rule out is not taken; the bounds stand.
     outside.loc[stated.index.difference(contradicted)] = stated.drop(index=contradicted)
     counts = pd.concat([outside, inside]).sort_index()
+    column = "recent_immigrants"
+    counts = prefer_profile(counts, from_profile(evidence, [column], lambda sums: sums[column], counted=True))
     people = evidence.residents.sums["population_2021"].reindex(counts.index)
     per_1000 = counts.copy()
     for column in ("value", "low", "high"):
@@ -649,27 +798,47 @@ DIVERSITY: dict[str, Callable[[np.ndarray], float]] = {
 }
 
 
-def _diversity_findings(
-    speakers: pd.DataFrame, groups: pd.Series, sums: SiteSums, vintage: str, grade: str, sources: str
-) -> dict[str, pd.DataFrame]:
-    """Return the findings of a table of speakers, sites by languages; missing rows stay missing."""
+def _diversity(groups: pd.Series) -> dict[str, Callable[[pd.DataFrame], pd.Series]]:
+    """Return what is computed of a table of speakers, sites by languages; missing rows stay missing.
+
+    Parameters
+    ----------
+    groups : Series
+        By language: english, french, or another group.
+    """
+
+    def three(speakers: pd.DataFrame) -> pd.DataFrame:
+        table = pd.DataFrame(
+            {
+                group: speakers.loc[:, groups.reindex(speakers.columns) == group].sum(axis=1, skipna=False)
+                for group in ("english", "french")
+            }
+        )
+        table["other"] = speakers.sum(axis=1, skipna=False) - table["english"] - table["french"]
+        return table
 
     def each(function: Callable[[np.ndarray], float], table: pd.DataFrame) -> pd.Series:
         values = [np.nan if row.isna().any() else function(row.to_numpy()) for _, row in table.iterrows()]
         return pd.Series(values, index=table.index, dtype=float)
 
-    three = pd.DataFrame(
-        {
-            group: speakers.loc[:, groups.reindex(speakers.columns) == group].sum(axis=1, skipna=False)
-            for group in ("english", "french")
-        }
-    )
-    all_speakers = speakers.sum(axis=1, skipna=False)
-    three["other"] = all_speakers - three["english"] - three["french"]
-    made = {name: each(function, speakers) for name, function in DIVERSITY.items()}
-    made["three"] = each(language.linguistic_diversity, three)
-    made["french"] = rates.share(three["french"], all_speakers)
-    return {name: from_sums(value, sums, vintage=vintage, grade=grade, sources=sources) for name, value in made.items()}
+    def over(function: Callable[[np.ndarray], float]) -> Callable[[pd.DataFrame], pd.Series]:
+        return lambda speakers: each(function, speakers)
+
+    return {
+        **{name: over(function) for name, function in DIVERSITY.items()},
+        "three": lambda speakers: each(language.linguistic_diversity, three(speakers)),
+        "french": lambda speakers: rates.share(three(speakers)["french"], speakers.sum(axis=1, skipna=False)),
+    }
+
+
+def _diversity_findings(
+    speakers: pd.DataFrame, groups: pd.Series, sums: SiteSums, vintage: str, grade: str, sources: str
+) -> dict[str, pd.DataFrame]:
+    """Return the findings of a table of speakers, sites by languages; missing rows stay missing."""
+    return {
+        name: from_sums(value(speakers), sums, vintage=vintage, grade=grade, sources=sources)
+        for name, value in _diversity(groups).items()
+    }
 
 
 def _area_diversity(evidence: Evidence, dataset: str, year: str) -> dict[str, pd.DataFrame]:
@@ -757,9 +926,25 @@ def mother_tongues(evidence: Evidence) -> dict[str, pd.DataFrame]:
     found = {f"mother_tongue_{name}_2016": then[name] for name in DIVERSITY}
     found["french_mother_tongue_2016_share"] = then["french"]
     now = _area_diversity(evidence, "toronto_neighbourhoods_2021", "2021")
+    official = _profile_diversity(evidence)
     for name in (*DIVERSITY, "three"):
-        found[f"mother_tongue_{name}_2021"] = first_available([now[name]], evidence.catchments.sites)
+        found[f"mother_tongue_{name}_2021"] = prefer_profile(
+            first_available([now[name]], evidence.catchments.sites), official.get(name)
+        )
     return found
+
+
+def _profile_diversity(evidence: Evidence) -> dict[str, pd.DataFrame]:
+    """Diversity of the single mother tongues in the census profile; nothing where it is not there."""
+    if not evidence.has(PROFILE):
+        return {}
+    groups = evidence.rows(PROFILE, "languages").values.set_index("language")["group"]
+    detail = "100 % count without residents of institutions"
+    return {
+        name: frame
+        for name, value in _diversity(groups).items()
+        if name != "french" and (frame := from_profile(evidence, list(groups.index), value, detail=detail)) is not None
+    }
 
 
 # -- schools ----------------------------------------------------------------------------------------
@@ -902,7 +1087,7 @@ def health_infrastructure(evidence: Evidence) -> dict[str, pd.DataFrame]:
     known = fitting["value"].notna()
     fitting.loc[known, "low"] = rates.rate(centres, high_people, per=1000.0)
     fitting.loc[known, "high"] = rates.rate(centres, low_people, per=1000.0)
-    fitting["sources"] = f"{dataset};recent_immigrants_2021"
+    fitting["sources"] = f"{dataset};" + recent["sources"].where(recent["sources"] == PROFILE, "recent_immigrants_2021")
     found["health_centres_per_1000_recent"] = fitting
     return found
 

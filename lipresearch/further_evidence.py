@@ -15,6 +15,7 @@ from lipresearch.evidence import (
     MINIMUM_OF_COUNT,
     MINIMUM_OF_FACT,
     MINIMUM_SHARED,
+    PROFILE,
     Evidence,
     facility_atoms,
     find_core_areas,
@@ -23,7 +24,9 @@ from lipresearch.evidence import (
     from_sums,
     larger_or_inside,
     missing,
+    of_one_area,
     place_name,
+    prefer_profile,
     read_measures,
     school_finding,
     schools,
@@ -107,11 +110,16 @@ def median_ages(evidence: Evidence) -> dict[str, pd.DataFrame]:
     """Median age as published for a site of one census division, else the five years that hold the middle resident."""
     sites = evidence.catchments.sites
     frame = of_one_division(evidence, "labour_2021", "age", "median_age", "a median").reindex(sites)
+    frame = prefer_profile(frame, of_one_area(evidence, "median_age"))
     edges = [*range(0, 90, 5), np.inf]
+    counted = []
+    if evidence.has(PROFILE):
+        counted.append((PROFILE, evidence.profile_sums(AGES)))
     for dataset, table in (("toronto_labour", "hood158"), ("labour_2021", "age"), ("csd_2021_da_sums", "csd")):
         area = evidence.areas(dataset, table)
-        sums = to_sites(area.values, area.reasons, area.level, evidence.catchments, AGES)
-        for site in sites:
+        counted.append((dataset, to_sites(area.values, area.reasons, area.level, evidence.catchments, AGES)))
+    for dataset, sums in counted:
+        for site in sums.covered.index:
             if pd.notna(frame.loc[site, "low"]) or sums.covered[site] < MINIMUM_OF_COUNT:
                 continue
             # People who are not covered, or lost in rounding, may all be young or all be old.

@@ -14,13 +14,17 @@ from lipresearch.catchments import TORONTO, SiteSums, to_sites
 from lipresearch.evidence import (
     MINIMUM_OF_COUNT,
     MINIMUM_OF_LARGER,
+    ROUNDING,
     Evidence,
     find_core_areas,
     finding,
     first_available,
+    from_profile,
     from_sums,
     larger_or_inside,
     missing,
+    of_one_area,
+    prefer_profile,
     recent_immigrants,
     riding_weights,
     worst_grade,
@@ -113,7 +117,8 @@ def ages(evidence: Evidence) -> dict[str, pd.DataFrame]:
             sources="csd_2021_da_sums",
         )
         exact, larger = _from_divisions(evidence, "age", AGES, value)
-        found[measure] = first_available([inside, exact, summed, larger], sites)
+        best = first_available([inside, exact, summed, larger], sites)
+        found[measure] = prefer_profile(best, from_profile(evidence, AGES, value))
     return found
 
 
@@ -215,11 +220,9 @@ def income_and_work(evidence: Evidence) -> dict[str, pd.DataFrame]:
     """Median income of sites of one census division; unemployment and degrees 2016."""
     sites = evidence.catchments.sites
     rate = "a rate without its denominator"
-    found = {
-        "median_household_income_2020": of_one_division(
-            evidence, "labour_2021", "age", "median_household_income_2020", "a median"
-        ),
-    }
+    income = of_one_division(evidence, "labour_2021", "age", "median_household_income_2020", "a median")
+    official = of_one_area(evidence, "median_household_income_after_tax", "100 % data")
+    found = {"median_household_income_2020": prefer_profile(income, official)}
     hoods = evidence.neighbourhood_sites()
     for measure, column, part, whole in (
         ("unemployment_2016", "unemployment_rate", "unemployed", "labour_force"),
@@ -260,7 +263,11 @@ def visible_minorities(evidence: Evidence) -> dict[str, pd.DataFrame]:
                 high=low + 100.0 * (1.0 - sums.covered),
             )
         )
-    return {"visible_minority_2021_share": first_available(candidates, sites)}
+    part, whole = "visible_minority", "visible_minority_total"
+    official = from_profile(
+        evidence, [part, whole], lambda sums: rates.share(sums[part], sums[whole], rounding=ROUNDING), shared=True
+    )
+    return {"visible_minority_2021_share": prefer_profile(first_available(candidates, sites), official)}
 
 
 # -- services ---------------------------------------------------------------------------------------

@@ -44,6 +44,30 @@ def write_registry(root: Path) -> None:
     write_table(root / REGISTRY, HEADER, rows)
 
 
+def record_dataset(root: Path, dataset: str) -> None:
+    """Record the files of one dataset; what is recorded of the others stays, so that a change in them still shows."""
+    folder = root / "data" / "raw" / dataset
+    mine = {
+        relative(path, root): (path.stat().st_size, sha256_of(path))
+        for path in raw_files(root)
+        if folder in path.parents
+    }
+    _rewrite(root, dataset, mine)
+
+
+def forget_dataset(root: Path, dataset: str) -> bool:
+    """Take the files of one dataset out of the registry; return whether there were any."""
+    return _rewrite(root, dataset, {})
+
+
+def _rewrite(root: Path, dataset: str, mine: dict[str, tuple[int, str]]) -> bool:
+    recorded = read_registry(root)
+    others = {name: entry for name, entry in recorded.items() if name.split("/")[2] != dataset}
+    rows = [(name, str(size), digest) for name, (size, digest) in sorted((others | mine).items())]
+    write_table(root / REGISTRY, HEADER, rows)
+    return len(others) < len(recorded)
+
+
 def read_registry(root: Path) -> dict[str, tuple[int, str]]:
     """Return ``{file: (bytes, sha256)}``."""
     header, records = read_records(root / REGISTRY, REGISTRY)
