@@ -17,7 +17,6 @@ import numpy as np
 
 import lipresearch as lip
 from lipresearch.designs import Quota, StudyDesign
-from lipresearch.paths import project_root
 from lipresearch.rosters import PROVINCES
 from lipresearch.supplied import EVIDENCE, value_range
 
@@ -60,6 +59,7 @@ def study() -> StudyDesign:
     return StudyDesign(
         "national",
         "Twenty sites of the country",
+        "",
         "made up",
         CHOSEN,
         quotas=(
@@ -80,7 +80,6 @@ def test_a_national_roster_takes_less_than_a_minute(tmp_path: Path) -> None:
         steps[what] = time.perf_counter() - began
         return done
 
-    project_root()
     measures = timed("read and check the files", lambda: lip.load_measures(roster))
     ranking = timed("rank", lambda: lip.rank_sites(measures, lip.load_cluster("health")))
     unsure = timed("uncertainty of the evidence", lambda: lip.data_uncertainty(ranking, roster=roster))
