@@ -824,7 +824,7 @@ def _around(
     root: Path,
     ranking: _ranking.Ranking | Sequence[_ranking.Ranking],
     design: _designs.StudyDesign,
-    roster: str | None,
+    roster: str | None = None,
 ) -> dict[str, Any]:
     """Return what a choice needs beside rankings and design; distances and measures only where the design asks."""
     if not isinstance(design, _designs.StudyDesign):

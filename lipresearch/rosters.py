@@ -24,7 +24,7 @@ from lipresearch.evidence import read_measures
 from lipresearch.registry import sha256_of
 from lipresearch.sites import DEFAULT_ROSTER, LEAD_KINDS, Roster, design_path, load_roster
 from lipresearch.supplied import EVIDENCE, Known, flexible_schema, read_supplied
-from lipresearch.tables import Column, format_number, read_table, write_table
+from lipresearch.tables import Column, format_number, read_records, read_table, write_table
 
 #: How the table of measures is called, after the table of sites.
 MEASURES_ENDING = "_measures.csv"
@@ -124,21 +124,15 @@ def load_own(root: Path, roster: str | Path) -> OwnRoster:
 @lru_cache(maxsize=2)
 def _load(root: Path, path: Path, _hashes: tuple[str, ...]) -> OwnRoster:
     shown = path.as_posix()
-    problems: list[Problem] = []
-    sites: pd.DataFrame | None = None
-    try:
-        sites, wrong = _read_sites(path, shown)
-        problems += wrong
-    except TableError as error:
-        problems += error.problems
+    sites, ids, problems = _read_sites(path, shown)
     declared = read_measures(root)
     beside = measures_path(path)
-    known = Known(None if sites is None else set(sites["site"]), shown, f"Add the site to {shown}, or correct the id.")
+    known = Known(ids, shown, f"Add the site to {shown}, or correct the id.")
     files = [(beside, beside.as_posix())] if beside.is_file() else []
     supplied = read_supplied(files, declared, known, own=True)
     problems += supplied.problems
     if problems or sites is None:
-        raise TableError(problems)
+        raise TableError(sorted(problems))
     sites = sites.sort_values("site", ignore_index=True)
     return OwnRoster(
         Roster(shown, shown, f"the sites of {shown}", tuple(sites["site"])),
@@ -148,30 +142,51 @@ def _load(root: Path, path: Path, _hashes: tuple[str, ...]) -> OwnRoster:
     )
 
 
-def _read_sites(path: Path, shown: str) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the table of sites with every column that it may have, and what is wrong with its cells taken together."""
-    schema, problems = flexible_schema(path, shown, REQUIRED, OPTIONAL, ("site",))
-    if problems:
-        raise TableError(problems)
-    table = read_table(path, schema, shown)
+def _read_sites(path: Path, shown: str) -> tuple[pd.DataFrame | None, set[str] | None, list[Problem]]:
+    """Return the sites with every column that they may have, their ids, and all that is wrong.
+
+    Where cells cannot be read there are ids and no sites; where the header or the file cannot, neither.
+    """
+    try:
+        schema, problems = flexible_schema(path, shown, REQUIRED, OPTIONAL, ("site",))
+        if problems:
+            return None, None, problems
+        table, wrong = read_table(path, schema, shown), []
+    except TableError as error:
+        table, wrong = None, list(error.problems)
+        if any(problem.row <= 1 for problem in wrong):
+            return None, None, wrong
+    header, records = read_records(path, shown)
+    rows = [(line, dict(zip(header, record, strict=False))) for line, record in records]
+    ids = {row["site"] for _, row in rows}
+    wrong += _row_problems(rows, ids, shown)
+    if table is None or wrong:
+        return None, ids, wrong
     frame = table.values
     for column in OPTIONAL:
         if column.name not in frame:
             frame[column.name] = np.nan if column.kind == "number" else ""
-    if frame.empty:
-        problems.append(Problem(shown, 0, "", "no site", "at least one row", "Add a row for each site."))
-    listed = set(frame["site"])
-    for row, line in zip(frame.itertuples(), table.lines, strict=True):
-        if not _ID.fullmatch(row.site):
+    return frame, ids, []
+
+
+def _row_problems(rows: Sequence[tuple[int, dict[str, str]]], ids: set[str], shown: str) -> list[Problem]:
+    """Return what is wrong with ids, overlaps and positions of sites."""
+    if not rows:
+        return [Problem(shown, 0, "", "no site", "at least one row", "Add a row for each site.")]
+    problems = []
+    for line, row in rows:
+        site = row["site"]
+        if site and site == site.strip() and not _ID.fullmatch(site):
             expected = "an id without spaces, commas, semicolons and quotes, that begins with no dash"
-            problems.append(Problem(shown, line, "site", repr(row.site), expected, "Shorten it: huron, 3540, zug-zh."))
-        for other in filter(None, row.overlaps.split(";")):
-            if other not in listed or other == row.site:
+            problems.append(Problem(shown, line, "site", repr(site), expected, "Shorten it: huron, 3540, zug-zh."))
+        for other in filter(None, row.get("overlaps", "").split(";")):
+            if other not in ids or other == site:
                 expected = "ids of other sites of this table, with ; between"
                 problems.append(Problem(shown, line, "overlaps", repr(other), expected, "Correct or remove it."))
-        if (row.latitude == row.latitude) != (row.longitude == row.longitude):
-            problems.append(Problem(shown, line, "latitude, longitude", "one of the two", "both or none", ""))
-    return frame, problems
+        if bool(row.get("latitude")) != bool(row.get("longitude")):
+            place = "latitude, longitude"
+            problems.append(Problem(shown, line, place, "one of the two", "both or none", "Fill or empty both."))
+    return problems
 
 
 def _types(sites: pd.DataFrame, shown: str) -> pd.DataFrame:

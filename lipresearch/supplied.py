@@ -205,12 +205,14 @@ def _beside(path: Path, shown: str, told: Sequence[Problem], units: dict[str, st
         if line in broken:
             continue
         cells = dict(zip(header, record, strict=True))
-        numbers = {}
+        numbers: dict[str, Any] = {}
         for name in ("value", "low", "high"):
             number = parse_number(cells.get(name, ""))
             numbers[name] = math.nan if number is None else number
         word = cells["value"] if cells["value"] in REASONS else ""
-        texts = {name: cells[name] for name in ("site", "measure", "unit", "vintage", "grade", "source")}
+        texts: dict[str, Any] = {
+            name: cells[name] for name in ("site", "measure", "unit", "vintage", "grade", "source")
+        }
         if not cells["value"] and not (cells["vintage"] or cells["grade"] or cells["source"]):
             continue
         row = _Row(**texts, **numbers, word=word, line=line, file=shown)

@@ -214,7 +214,8 @@ class Problem:
             if rule.include is not None and rule.include not in places:
                 fits &= np.arange(len(fits)) == rule.include
             if rule.apart is not None:
-                fits &= ~rule.apart[places].any(axis=0) & (not rule.apart[np.ix_(places, places)].any())
+                near: Bools = rule.apart[places].any(axis=0)
+                fits &= ~near & (not rule.apart[np.ix_(places, places)].any())
             for part in rule.parts:
                 if part.minimum is not None:
                     fits &= part.sure[places].sum() + part.sure >= part.minimum
