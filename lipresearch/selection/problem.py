@@ -214,7 +214,7 @@ class Problem:
             if rule.include is not None and rule.include not in places:
                 fits &= np.arange(len(fits)) == rule.include
             if rule.apart is not None:
-                near: Bools = rule.apart[places].any(axis=0)
+                near: Bools = np.asarray(rule.apart[places].any(axis=0))
                 fits &= ~near & (not rule.apart[np.ix_(places, places)].any())
             for part in rule.parts:
                 if part.minimum is not None:
@@ -223,7 +223,7 @@ class Problem:
                     fits &= part.possible[places].sum() + part.possible <= part.maximum
             if rule.levels is not None:
                 member = rule.levels.member
-                known = (member[:, places].any(axis=1)[:, None] | member).sum(axis=0)
+                known = (np.asarray(member[:, places].any(axis=1))[:, None] | member).sum(axis=0)
                 if rule.levels.minimum is not None:
                     fits &= known >= rule.levels.minimum
                 if rule.levels.maximum is not None:
