@@ -24,6 +24,7 @@ from lipresearch.official.characteristics import load_characteristics
 from lipresearch.paths import relative
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import REGISTRY, sha256_of, verify_raw
+from lipresearch.rosters import is_own, load_own
 from lipresearch.sites import DEFAULT_ROSTER, load_roster, load_rosters, read_design
 from lipresearch.steps import ALL_STEPS
 from lipresearch.supplied import apply_supplied, evidence_files, load_supplied
@@ -356,11 +357,15 @@ def check_measures_fresh(root: Path) -> None:
 def load_site_measures(root: Path, roster: str = DEFAULT_ROSTER) -> pd.DataFrame:
     """Return the stored measures of a roster's sites, one row a site and measure.
 
+    Those of a roster of one's own are read from its tables, and nothing else is.
+
     Raises
     ------
     DataChangedError, NotFoundError, StaleError
         If ``data/raw`` or ``data/derived`` is not what was recorded.
     """
+    if is_own(roster):
+        return load_own(root, roster).measures.copy()
     verify_raw(root)
     check_measures_fresh(root)
     table = read_table(root / MEASURES_FILE, SITE_MEASURES, MEASURES_FILE).values
@@ -369,6 +374,8 @@ def load_site_measures(root: Path, roster: str = DEFAULT_ROSTER) -> pd.DataFrame
 
 def load_site_types(root: Path, roster: str = DEFAULT_ROSTER) -> pd.DataFrame:
     """Return the stored categories of a roster's sites, indexed by site."""
+    if is_own(roster):
+        return load_own(root, roster).types.copy()
     return load_all_types(root).loc[list(load_roster(root, roster).sites)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -20,17 +21,24 @@ from rich.text import Text
 
 from lipresearch import build as building
 from lipresearch import coverage as covering
-from lipresearch import design, notebook, people, public, wording
+from lipresearch import design, notebook, people, public, rosters, wording
 from lipresearch import robustness_tables as reading
+from lipresearch.compilers.statcan_2021 import POPULATION_2021
 from lipresearch.designs import StudyDesign
-from lipresearch.errors import DataChangedError, InputError, LipresearchError, NotFoundError
+from lipresearch.errors import DataChangedError, InputError, LipresearchError, NotFoundError, TableError
 from lipresearch.paths import project_root, relative
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import verify_raw
+from lipresearch.rosters import find_roster
 from lipresearch.selection import Selection
-from lipresearch.sites import DEFAULT_ROSTER, load_roster
+from lipresearch.sites import DEFAULT_ROSTER
 from lipresearch.supplied import EVIDENCE, template_rows
 from lipresearch.tables import write_text
+
+#: Rows of a table on the screen; all of them are in the other formats.
+MOST_ROWS = 200
+#: Sites up to which a file holds the share of every rank, and up to which it is asked what moves the ranks.
+MOST_RANKS = 300
 
 #: Width of tables where the terminal's is not known, and the most that is used.
 WIDTH = 100
@@ -53,7 +61,9 @@ class Format(StrEnum):
     markdown = "markdown"
 
 
-Roster = Annotated[str, typer.Option("--roster", help="Which list of sites.")]
+Roster = Annotated[
+    str, typer.Option("--roster", help="Which list of sites: its id, or a table of your own, as my_sites.csv.")
+]
 Form = Annotated[Format, typer.Option("--format", help="How to write the result.")]
 SiteName = Annotated[str, typer.Argument(help="A site's id, as `lipresearch sites` lists it.")]
 ClusterName = Annotated[str, typer.Argument(help="education, health, labour, justice or inclusion.")]
@@ -153,6 +163,8 @@ NUMBERS = (
 
 
 def _print_table(frame: pd.DataFrame, title: str) -> None:
+    more = len(frame) - MOST_ROWS
+    frame = frame.iloc[:MOST_ROWS]
     table = Table(
         title=title or None,
         title_justify="left",
@@ -168,6 +180,14 @@ def _print_table(frame: pd.DataFrame, title: str) -> None:
     for record in frame.astype(str).itertuples(index=False):
         table.add_row(*(cell.replace("[", "\\[") for cell in record))
     _console().print(table)
+    if more > 0:
+        text = f"{wording.number(more)} more rows are not shown; --format csv --output FILE writes them all."
+        _console().print(text, markup=False)
+
+
+def _same_roster(roster: str) -> str:
+    """Return the option that a next command needs to stay with a roster of one's own."""
+    return f" {shlex.join(['--roster', roster])}" if rosters.is_own(roster) else ""
 
 
 # -- commands ---------------------------------------------------------------------------------------
@@ -278,7 +298,7 @@ def _ranking_json(ranking: Ranking, roster: str) -> str:
 def _print_ranking(root: Path, ranking: Ranking, roster: str, title: str) -> None:
     chosen = ranking.cluster
     console = _console()
-    label = load_roster(root, roster).label
+    label = find_roster(root, roster).label
     console.print(title, style="bold", markup=False)
     console.print(f"{chosen.question}\n{chosen.stance}\n{chosen.weight_basis}\nSites: {label}", markup=False)
     _print_table(_ranking_shown(ranking), "")
@@ -299,9 +319,10 @@ def _print_ranking(root: Path, ranking: Ranking, roster: str, title: str) -> Non
         console.print(f"All {len(ranking.table)} sites are ranked.", markup=False)
     first = ranking.table["site"].iloc[0]
     others = [name for name in chosen.perspectives if name != chosen.perspective]
-    console.print(f"Next: lipresearch measures {first}", markup=False)
+    console.print(f"Next: lipresearch measures {first}{_same_roster(roster)}", markup=False)
     if others:
-        console.print(f"      lipresearch rank {chosen.cluster} --perspective {others[0]}", markup=False)
+        again = f"rank {chosen.cluster} --perspective {others[0]}{_same_roster(roster)}"
+        console.print(f"      lipresearch {again}", markup=False)
 
 
 @app.command()
@@ -311,18 +332,26 @@ def sites(roster: Roster = DEFAULT_ROSTER, form: Form = Format.table, output: Ou
     table = building.load_site_types(root, roster).reset_index()
     shown = table[["site", "name", "settlement_type", "field_study_group", "region"]]
     shown = shown.set_axis(["Id", "Site", "Type", "Field study group", "Region"], axis=1)
-    _write(table, form, output, load_roster(root, roster).label, shown.replace("", "not known"))
+    _write(table, form, output, find_roster(root, roster).label, shown.replace("", "not known"))
 
 
 @app.command()
 def measures(
     site: SiteName,
+    roster: Annotated[
+        str | None, typer.Option("--roster", help="A table of sites of your own; default: any list of the project.")
+    ] = None,
     form: Form = Format.table,
     output: Output = None,
 ) -> None:
     """Show every measure of a site with its vintage, evidence grade and source, or why it is missing."""
     root = _root()
-    table = building.site_measures_of(root, site)
+    if roster is not None and rosters.is_own(roster):
+        public.site_profile(site, roster, root)  # an unknown site is told with those that are near
+        table = building.load_site_measures(root, roster)
+        table = table[table["site"] == site].reset_index(drop=True)
+    else:
+        table = building.site_measures_of(root, site)
     shown = notebook.measures_table(table, site).reset_index()
     _write(table, form, output, f"{table['name'].iloc[0]} ({site})", shown)
 
@@ -335,7 +364,10 @@ def evidence_template(
 ) -> None:
     """Write a table with exactly the missing values of a cluster's criteria, to be filled in and put to use."""
     root = _root()
+    own = rosters.is_own(roster)
     target = output or root / "data" / "design" / "evidence" / f"{cluster}.csv"
+    if own and output is None:
+        target = rosters.measures_path(Path(roster))
     if target.exists():
         raise NotFoundError(f"{target} is there already and was not touched. Name another file with --output.")
     table = design.load_design(root).criteria
@@ -345,6 +377,9 @@ def evidence_template(
     rows = template_rows(building.load_site_measures(root, roster), wanted)
     _emit(_csv(EVIDENCE.names, rows), target)
     print(f"{len(rows)} missing values of {len(wanted)} measures. Fill in value, vintage, grade and source;")
+    if own:
+        print(f"rows left empty are passed over. Next: lipresearch roster check {shlex.quote(roster)}")
+        return
     print("rows left empty are passed over. In data/design/evidence the file is used by the next: lipresearch build")
 
 
@@ -383,14 +418,14 @@ def site(
     _write(profile, form, output, f"{kinds['name']} ({site})" + (f": {kind}" if kind else ""), shown)
     if form is Format.table and output is None:
         _console().print(
-            f"Sites: {load_roster(root, roster).label}. Rank 1 is the highest value, whatever a study prefers; equal "
+            f"Sites: {find_roster(root, roster).label}. Rank 1 is the highest value, whatever a study prefers; equal "
             "values share a rank. Ranks and medians are over the sites that have a value, and those that overlap each "
             "count. A site without a value has no rank. Evidence: grade (A official for the whole catchment, B for "
             "part of it or re-published, C modelled) and vintage.",
             style="dim",
             markup=False,
         )
-        _console().print("Next: lipresearch rank health", markup=False)
+        _console().print(f"Next: lipresearch rank health{_same_roster(roster)}", markup=False)
 
 
 @app.command()
@@ -422,13 +457,14 @@ def coverage(roster: Roster = DEFAULT_ROSTER, form: Form = Format.table, output:
         by_cluster = notebook.coverage_table(covering.cluster_coverage(matrix)).reset_index()
         _print_table(by_cluster, "Share of each cluster's weight by kind of evidence, mean of the sites")
         _console().print(
-            f"Sites: {load_roster(root, roster).label}. Each cluster under its default perspective; the weight is the "
+            f"Sites: {find_roster(root, roster).label}. Each cluster under its default perspective; the weight is the "
             "factor's share of it. Quota, spread: a property of the set of sites, without weight. Not scored: other "
             "perspectives score it. Open: no evidence yet, so no weight; `lipresearch factors` says how to supply it.",
             style="dim",
             markup=False,
         )
-        _console().print("Next: lipresearch coverage --format csv --output coverage.csv", markup=False)
+        again = f"coverage{_same_roster(roster)} --format csv --output coverage.csv"
+        _console().print(f"Next: lipresearch {again}", markup=False)
 
 
 class Weights(StrEnum):
@@ -464,7 +500,11 @@ def robustness(
     space = Weighting(weights.value)
     result = rank_acceptability(ranking, space, unsure, draws=draws, seed=seed, top=top)
     title = f"{chosen.number} {chosen.title}: {chosen.perspective_label}"
-    full = result.table.join(result.acceptability.add_prefix("rank_")).reset_index()
+    few = len(result.sites) <= MOST_RANKS
+    full = result.table
+    if few and form in (Format.csv, Format.json):
+        full = full.join(result.acceptability.add_prefix("rank_"))
+    full = full.reset_index()
     shown = notebook.acceptability_table(result).reset_index()
     _write(full, form, output, title, shown)
     if form is Format.table and output is None:
@@ -477,10 +517,10 @@ def robustness(
             f"{wording.percent(result.largest_error)}; a rank that a site has in no draw has a share below {unseen}.",
         ]
         _console().print("\n".join(lines), style="dim", markup=False)
-        if unsure is not None:
+        if unsure is not None and few:
             explained = explain_rank_variance(ranking, unsure, space, seed=seed)
             _print_table(notebook.rank_variance_table(explained).reset_index(), "What moves the ranks")
-        _console().print(f"Next: lipresearch rank {chosen.cluster}", markup=False)
+        _console().print(f"Next: lipresearch rank {chosen.cluster}{_same_roster(roster)}", markup=False)
 
 
 Compared = Annotated[str, typer.Option(help="A list of data/design/matching_measures.csv to compare by.")]
@@ -526,7 +566,7 @@ def compare(
                 markup=False,
             )
         _explain_distance(use, method, root, len(found.undefined))
-        _console().print(f"Next: lipresearch site {site}", markup=False)
+        _console().print(f"Next: lipresearch site {site}{_same_roster(roster)}", markup=False)
 
 
 @app.command()
@@ -558,7 +598,8 @@ def pairs(
         _explain_distance(use, method, root, 0)
         if found.tied:
             _console().print("Other pairs have the same total distance.", markup=False)
-        _console().print(f"Next: lipresearch compare {found.table['site'].iloc[0]}", markup=False)
+        following = f"compare {found.table['site'].iloc[0]}{_same_roster(roster)}"
+        _console().print(f"Next: lipresearch {following}", markup=False)
 
 
 @app.command()
@@ -600,8 +641,9 @@ def variants(
         markup=False,
     )
     if missing == "at worst":
-        console.print(f'Next: lipresearch variants {cluster} --missing "left out"', markup=False)
-    console.print(f"{'Next:' if missing != 'at worst' else '     '} lipresearch sensitivity {cluster}", markup=False)
+        console.print(f'Next: lipresearch variants {cluster} --missing "left out"{_same_roster(roster)}', markup=False)
+    following = f"sensitivity {cluster}{_same_roster(roster)}"
+    console.print(f"{'Next:' if missing != 'at worst' else '     '} lipresearch {following}", markup=False)
 
 
 @app.command()
@@ -639,7 +681,7 @@ def sensitivity(
         style="dim",
         markup=False,
     )
-    console.print(f"Next: lipresearch variants {cluster}", markup=False)
+    console.print(f"Next: lipresearch variants {cluster}{_same_roster(roster)}", markup=False)
 
 
 def _print_weight_change(ranking: Ranking, top: int) -> None:
@@ -710,14 +752,20 @@ def group(
         console = _console()
         for sentence in reading.agreement_sentences(found):
             console.print(sentence, markup=False)
-        console.print(f"Next: lipresearch variants {cluster}", markup=False)
+        console.print(f"Next: lipresearch variants {cluster}{_same_roster(roster)}", markup=False)
 
 
 @app.command()
-def designs(form: Form = Format.table, output: Output = None) -> None:
+def designs(
+    roster: Annotated[
+        str | None, typer.Option("--roster", help="A table of sites of your own whose places designs may name.")
+    ] = None,
+    form: Form = Format.table,
+    output: Output = None,
+) -> None:
     """List the designs: how many sites, for which clusters, and which text each is drawn from."""
     root = _root()
-    table = public.list_designs(root)
+    table = public.list_designs(root, roster)
     shown = notebook.designs_table(table).reset_index()
     _write(table.reset_index(), form, output, "Designs in data/design/designs", shown)
     if form is Format.table and output is None:
@@ -746,7 +794,7 @@ def select(
     root = _root()
     rankings, chosen = _asked(root, "select", cluster, design_name, perspective, roster)
     with _console(stderr=True).status("Looking for the best set, and for what replaces each of its sites"):
-        selection = public.choose_sites(rankings, chosen, exclude or (), root)
+        selection = public.choose_sites(rankings, chosen, exclude or (), root, roster)
         if form is not Format.csv:  # made when first asked for
             _ = selection.alternates, selection.best_sets, selection.cost_of_quotas
     if form is Format.json:
@@ -780,8 +828,8 @@ def _asked(
     """Return the rankings and the design that a command names; ``all`` stands for the clusters of the design."""
     if cluster != "all":
         design.load_cluster(root, cluster, perspective)  # an unknown cluster is told before any design
-    design_name = design_name or _own_design(root, cluster)
-    chosen = public.load_design(design_name, root)
+    design_name = design_name or _own_design(root, cluster, roster)
+    chosen = public.load_design(design_name, root, roster)
     names = [cluster] if cluster != "all" else list(chosen.clusters or public.list_clusters(root)["cluster"])
     if len(names) > 1 and perspective:
         raise InputError("A perspective is of one cluster; with `all` each is taken under its default one.")
@@ -794,9 +842,9 @@ def _asked(
     return [rank_sites(measures, public.load_cluster(name, perspective, root, chosen)) for name in names], chosen
 
 
-def _own_design(root: Path, cluster: str) -> str:
+def _own_design(root: Path, cluster: str, roster: str) -> str:
     """Return the design for a cluster (or for all) alone: the one with its name, or the first that serves just it."""
-    table = public.list_designs(root)
+    table = public.list_designs(root, roster)
     wanted = ", ".join(public.list_clusters(root)["cluster"]) if cluster == "all" else cluster
     own = sorted(table.index[table["clusters"] == wanted], key=lambda name: (name != cluster, name))
     return own[0] if own else "six-sites"
@@ -831,7 +879,7 @@ def _print_selection(
         console.print(f"{kind.number} {kind.title}: {kind.perspective_label}", markup=False)
         if chosen.weights:
             console.print(f"Weights: {kind.weight_basis}", markup=False)
-    console.print(f"Sites: {load_roster(root, roster).label}. Design drawn from: {chosen.source}", markup=False)
+    console.print(f"Sites: {find_roster(root, roster).label}. Design drawn from: {chosen.source}", markup=False)
     shown = notebook.selection_table(selection).reset_index().drop(columns="Economic region")
     _print_table(shown, "")
     console.print(str(selection.proof), markup=False)
@@ -869,14 +917,119 @@ def _print_selection(
     )
     again = [*same, *others, f"--exclude {selection.sites[0]}"]
     console.print(f"Next: lipresearch select {cluster} {' '.join(again)}", markup=False)
-    console.print(f"      lipresearch memo {cluster} {' '.join([*same, *others])}", markup=False)
+    if not rosters.is_own(roster):
+        console.print(f"      lipresearch memo {cluster} {' '.join([*same, *others])}", markup=False)
 
 
 def _options(design_name: str, perspective: str | None, roster: str) -> list[str]:
     """Return the options that ask for the same again; what is the default is left out."""
     options = [f"--design {design_name}"]
     options += [f"--perspective {perspective}"] if perspective else []
-    return options + ([f"--roster {roster}"] if roster != DEFAULT_ROSTER else [])
+    return options + ([shlex.join(["--roster", roster])] if roster != DEFAULT_ROSTER else [])
+
+
+roster_app = typer.Typer(help="Check, begin or make a roster of your own.", no_args_is_help=True)
+app.add_typer(roster_app, name="roster")
+SitesFile = Annotated[Path, typer.Argument(help="Table of sites; its measures lie beside it, in NAME_measures.csv.")]
+
+
+@roster_app.command("check")
+def roster_check(sites: SitesFile, form: Form = Format.table, output: Output = None) -> None:
+    """Check a table of sites and one of their measures, and say which clusters could rank them."""
+    root = _root()
+    if not rosters.is_own(sites):
+        raise InputError(f"A table of sites ends in .csv, not {sites.name!r}. Lists of the project need no check.")
+    try:
+        table = public.check_roster(sites, root)
+    except TableError as error:
+        raise InputError(error.whole()) from None
+    shown = pd.DataFrame(
+        {
+            "Cluster": table["cluster"],
+            "Perspective": table["perspective"],
+            "Ranked": [f"{wording.number(row.ranked)} of {wording.number(row.sites)}" for row in table.itertuples()],
+            "Coverage": table["coverage"].map(wording.percent),
+            "Criteria that all sites lack": [len(cell.split("; ")) if cell else 0 for cell in table["lacks"]],
+            "Some sites lack": [len(cell.split("; ")) if cell else 0 for cell in table["partly"]],
+        }
+    )
+    _write(table, form, output, f"What the measures of {sites.as_posix()} are enough for", shown)
+    if form is Format.table and output is None:
+        _print_checked(root, sites, table)
+
+
+def _print_checked(root: Path, sites: Path, table: pd.DataFrame) -> None:
+    own = rosters.load_own(root, sites)
+    number, beside = len(own.types), rosters.measures_path(sites)
+    given = own.measures[own.measures["supplied"] == "yes"]
+    values = int(given["value"].notna().sum())
+    console = _console()
+    console.print(f"Nothing wrong: {wording.number(number)} site{'' if number == 1 else 's'}.", markup=False)
+    console.print(
+        f"{wording.number(values)} values of {given.loc[given['value'].notna(), 'measure'].nunique()} measures in "
+        f"{beside.as_posix()}."
+        if beside.is_file()
+        else f"There are no measures yet: {beside.as_posix()} is not there.",
+        markup=False,
+    )
+    console.print(
+        "Ranked: sites whose values carry the least share of the weight that the cluster asks for. Coverage: share of "
+        "the weight that rests on a value, mean of the sites.",
+        style="dim",
+        markup=False,
+    )
+    best = table.sort_values(["ranked", "coverage"], ascending=False, kind="stable").iloc[0]
+    for what, column in (("No site has", "lacks"), ("Some sites lack", "partly")):
+        if best[column]:
+            where = f"{best['cluster']}, {best['perspective']}"
+            console.print(f"{what}, for {where}: {best[column]}.", markup=False)
+    name = shlex.quote(sites.as_posix())
+    if best["ranked"]:
+        following = f"rank {best['cluster']} --perspective {best['perspective']} --roster {name}"
+    elif beside.is_file():
+        following = f"evidence-template {best['cluster']} --roster {name} --output missing.csv"
+    else:
+        following = f"evidence-template {best['cluster']} --roster {name}"
+    console.print(f"Next: lipresearch {following}", markup=False)
+
+
+@roster_app.command("template")
+def roster_template(sites: SitesFile) -> None:
+    """Write an empty table of sites with every column that it may have."""
+    project_root()
+    rosters.check_target(sites)
+    _emit(_csv(rosters.sites_header(), []), sites)
+    name = shlex.quote(sites.as_posix())
+    print("One row a site. site (a short id), name and province must be filled; the others may be left out.")
+    print("Categories are those of `lipresearch sites --format csv`; overlaps: ids of sites that share an area, with ;")
+    print(f"Next: lipresearch evidence-template health --roster {name}")
+
+
+class Level(StrEnum):
+    """Levels of area of which rosters of Canada can be made."""
+
+    cd = "cd"
+    csd = "csd"
+
+
+@roster_app.command("make")
+def roster_make(
+    level: Annotated[Level, typer.Argument(help="cd (census divisions) or csd (census subdivisions).")],
+    source: Annotated[Path, typer.Option("--from", help="Table 98-10-0002 of Statistics Canada as CSV.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Table of sites; default my-canada-cd.csv or -csd.csv.")
+    ] = None,
+) -> None:
+    """Make a roster of all census divisions or subdivisions of Canada from the official list of areas."""
+    target = output or Path(f"my-canada-{level.value}.csv")
+    try:
+        count, rows = rosters.make_national(project_root(), level.value, source, target)
+    except OSError as error:
+        raise NotFoundError(f"{target} cannot be written: {error.strerror}. Name another file.") from None
+    print(f"Written: {target}, {wording.number(count)} sites")
+    print(f"Written: {rosters.measures_path(target)}, {wording.number(rows)} values or reasons of 4 measures")
+    print(f"Cite: {POPULATION_2021.card.attribution}")
+    print(f"Next: lipresearch roster check {shlex.quote(target.as_posix())}")
 
 
 class Language(StrEnum):
@@ -905,6 +1058,11 @@ def memo(
     """Write a decision memo about the best set of sites, to hand to an ethics board or a funder."""
     root = _root()
     public.check_memo(output or "memo.html", language, date)  # before the long work
+    if rosters.is_own(roster):
+        raise InputError(
+            f"A memo needs the outlines and records of the project's sites, which {roster} does not hold. "
+            f"{public.WITHOUT_MAP}"
+        )
     rankings, chosen = _asked(root, "memo", cluster, design_name, perspective, roster)
     names = [ranking.cluster.cluster for ranking in rankings]
     target = output or root / "outputs" / public.memo_name(names, chosen.design, language, ".html")

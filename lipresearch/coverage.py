@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from lipresearch.design import Cluster
 from lipresearch.errors import InputError
-from lipresearch.ranking import rank_sites
+from lipresearch.ranking import TIE, rank_sites
 
 #: The kinds of evidence that a weight can rest on.
 KINDS = ["A", "B", "C", "bounds only", "missing"]
@@ -167,3 +168,46 @@ def cluster_coverage(matrix: pd.DataFrame) -> pd.DataFrame:
         )
     columns = ["cluster", "perspective", "sites", "factors", "factors_scored", "factors_open", *shares]
     return pd.DataFrame(rows, columns=columns)
+
+
+def could_rank(measures: pd.DataFrame, clusters: Sequence[Cluster]) -> pd.DataFrame:
+    """Return how many sites clusters could rank, and which of their criteria no site has a value for.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        The sites of one roster, as ``load_measures`` returns it.
+    clusters : sequence of Cluster
+        Each under one perspective, with at least one criterion.
+
+    Returns
+    -------
+    DataFrame
+        One row a cluster and perspective: cluster, perspective, label, ``sites``, ``ranked`` (sites whose values carry
+        at least ``minimum``, the least share of the weight), ``coverage`` (share of the weight that rests on a value,
+        mean of the sites, 0 to 1), ``lacks`` (labels of the criteria without any value, with ; between), ``partly``
+        (of those that some sites lack).
+    """
+    known = measures.assign(known=measures["value"].notna()).pivot(index="site", columns="measure", values="known")
+    rows = []
+    for cluster in clusters:
+        criteria = cluster.criteria
+        there = known.reindex(columns=list(criteria["measure"])).fillna(False).to_numpy(dtype=bool)
+        coverage = np.zeros(len(known))
+        for place, weight in enumerate(criteria["weight"]):  # in their order, as the ranking adds them
+            coverage += weight * there[:, place]
+        share = there.mean(axis=0)
+        rows.append(
+            {
+                "cluster": cluster.cluster,
+                "perspective": cluster.perspective,
+                "label": cluster.perspective_label,
+                "sites": len(known),
+                "ranked": int((coverage >= cluster.minimum_coverage - TIE).sum()),
+                "minimum": cluster.minimum_coverage,
+                "coverage": float(coverage.mean()),
+                "lacks": "; ".join(criteria["label"][share == 0]),
+                "partly": "; ".join(criteria["label"][(share > 0) & (share < 1)]),
+            }
+        )
+    return pd.DataFrame(rows)

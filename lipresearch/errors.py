@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 #: How many failures of a table are spelled out; the rest are counted.
 SHOWN = 5
+#: How many a check of a table spells out.
+WHOLE = 100
 
 
 class LipresearchError(Exception):
@@ -111,12 +113,16 @@ class TableError(LipresearchError):
         self.problems: tuple[Problem, ...] = tuple(problems)
         if not self.problems:
             raise ValueError("a TableError needs at least one problem")
+        super().__init__(self.whole(SHOWN))
+
+    def whole(self, most: int = WHOLE) -> str:
+        """Return the message with more of the failures spelled out."""
         n = len(self.problems)
         lines = [f"{n} problem{'' if n == 1 else 's'} in the tables. Nothing was changed."]
-        lines += [f"  {problem}" for problem in self.problems[:SHOWN]]
-        if n > SHOWN:
-            lines.append(f"  ... and {n - SHOWN} more of the same kind or later in the files.")
-        super().__init__("\n".join(lines))
+        lines += [f"  {problem}" for problem in self.problems[:most]]
+        if n > most:
+            lines.append(f"  ... and {n - most} more of the same kind or later in the files.")
+        return "\n".join(lines)
 
     def __reduce__(self) -> tuple[type[TableError], tuple[tuple[Problem, ...]]]:
         return type(self), (self.problems,)

@@ -11,7 +11,7 @@ import pandas as pd
 from lipresearch.errors import NotFoundError, Problem, TableError
 from lipresearch.evidence import read_measures
 from lipresearch.sites import load_sites, read_design, unknown_ids
-from lipresearch.supplied import RANGES
+from lipresearch.supplied import value_range
 from lipresearch.tables import Column, Schema, read_table
 
 FILE = "data/design/matching_measures.csv"
@@ -108,7 +108,7 @@ def load_outside(root: Path, path: Path, wanted: Sequence[str]) -> pd.DataFrame:
         unit = known.loc[row.measure, "unit"]
         if row.unit != unit:
             add("unit", repr(row.unit), repr(unit), "Convert the value to this unit.")
-        low, high = RANGES.get(unit, (0.0, math.inf))
+        low, high = value_range(row.measure, unit)
         if not pd.isna(row.value) and not low <= row.value <= high:
             expected = f"a number from {low:g} to {high:g}" if math.isfinite(high) else f"{low:g} or more"
             add("value", f"{row.value:g}", expected, "Check the number and its unit.")

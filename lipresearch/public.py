@@ -31,6 +31,7 @@ from lipresearch import precision as _precision
 from lipresearch import profile as _profile
 from lipresearch import ranking as _ranking
 from lipresearch import registry as _registry
+from lipresearch import rosters as _rosters
 from lipresearch import selection as _selection
 from lipresearch import typology as _typology
 from lipresearch import wording
@@ -102,7 +103,7 @@ def load_measures(
     Parameters
     ----------
     roster : str
-        Which list of sites, default the 38 partnerships funded in 2012-13.
+        Which list of sites, default the 38 partnerships funded in 2012-13; or a table of your own, as ``my_sites.csv``.
     root : path, optional
         Project folder.
     also : sequence of str
@@ -129,7 +130,8 @@ def load_measures(
     """
     where = _root(root)
     table = _build.load_site_measures(where, roster)
-    extra = [site for site in dict.fromkeys(also) if site not in set(table["site"])]
+    there = set(table["site"])
+    extra = [site for site in dict.fromkeys(also) if site not in there]
     if not extra:
         return table
     parts = [table, *(_build.site_measures_of(where, site) for site in extra)]
@@ -146,6 +148,47 @@ def load_sites(roster: str = DEFAULT_ROSTER, root: Path | str | None = None) -> 
     'rural'
     """
     return _build.load_site_types(_root(root), roster)
+
+
+def check_roster(roster: str | Path, root: Path | str | None = None) -> pd.DataFrame:
+    r"""Check a roster of one's own, and return which clusters could rank its sites under which perspective.
+
+    A roster of one's own is a table of sites (``my_sites.csv``: site, name, province, and categories where wanted)
+    with a table of their measures beside it (``my_sites_measures.csv``: site, measure, value or a reason, unit,
+    vintage, grade, source, reason). Every function that takes a ``roster`` takes the path of the first.
+
+    Returns
+    -------
+    DataFrame
+        One row a cluster and perspective that scores anything; see :func:`lipresearch.coverage.could_rank`.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file.
+    TableError
+        With everything that is wrong in both tables: unknown columns, ids that stand twice, unknown categories,
+        measures, units and reasons, values that are no numbers or out of range, overlaps with no site.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lipresearch as lip
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sites = Path(folder, "my_sites.csv")
+    ...     _ = sites.write_text("site,name,province\nzug,Zug,ZG\n", encoding="utf-8")
+    ...     int(lip.check_roster(sites)["ranked"].max())
+    0
+    """
+    where = _root(root)
+    design = _design.load_design(where)
+    clusters = [
+        _design.cluster_of(design, name, perspective)
+        for name in design.clusters.sort_values("number")["cluster"]
+        for perspective in design.perspectives.loc[design.perspectives["cluster"] == name, "perspective"]
+    ]
+    measures = _build.load_site_measures(where, str(roster))
+    return _coverage.could_rank(measures, [cluster for cluster in clusters if not cluster.criteria.empty])
 
 
 def load_notes(root: Path | str | None = None) -> pd.DataFrame:
@@ -268,8 +311,8 @@ def site_overlaps(roster: str | None = None, root: Path | str | None = None) -> 
     Returns
     -------
     DataFrame
-        ``site``, ``other`` (ids), ``name``, ``other_name``, ``relation`` (within: the first lies in the second),
-        ``note``.
+        ``site``, ``other`` (ids), ``name``, ``other_name``, ``relation`` (within: the first lies in the second; ""
+        in a roster of one's own), ``note``.
 
     Examples
     --------
@@ -279,8 +322,14 @@ def site_overlaps(roster: str | None = None, root: Path | str | None = None) -> 
     ['Renfrew and Lanark']
     """
     where = _root(root)
-    pairs = load_overlaps(where, load_catchments(where))
-    names = _build.load_all_types(where)["name"]
+    if roster is not None and _rosters.is_own(roster):
+        types = load_sites(roster, where)
+        listed = _typology.overlapping_pairs(types)
+        pairs = pd.DataFrame(listed, columns=["site", "other"]).assign(relation="", note="")
+        names = types["name"]
+    else:
+        pairs = load_overlaps(where, load_catchments(where))
+        names = _build.load_all_types(where)["name"]
     if roster is not None:
         mine = set(load_sites(roster, where).index)
         pairs = pairs[pairs["site"].isin(mine) & pairs["other"].isin(mine)]
@@ -459,6 +508,8 @@ def fetch(
         if roster is not None:
             raise InputError("Name a roster or areas, not both.")
         dguids = _downloads.read_areas_file(Path(areas)) if isinstance(areas, str | Path) else tuple(areas)
+    elif roster is not None and _rosters.is_own(roster):
+        raise InputError(f"{roster} does not say which areas its sites are; name them in a table: --areas areas.csv.")
     else:
         dguids, without = _downloads.roster_areas(where, roster or DEFAULT_ROSTER)
         if without:
@@ -540,8 +591,10 @@ def compare_perspectives(measures: pd.DataFrame, cluster: str, root: Path | str 
 # -- the set of sites ---------------------------------------------------------------------------------
 
 
-def list_designs(root: Path | str | None = None) -> pd.DataFrame:
+def list_designs(root: Path | str | None = None, roster: str | None = None) -> pd.DataFrame:
     """Return the designs of the project: sites, clusters served, what is sought, number of quotas, source.
+
+    With ``roster``, a table of one's own, they may name its sites, provinces and regions too.
 
     Examples
     --------
@@ -550,7 +603,7 @@ def list_designs(root: Path | str | None = None) -> pd.DataFrame:
     6
     """
     where = _root(root)
-    designs = [load_design(name, where) for name in _designs.design_names(where)]
+    designs = [load_design(name, where, roster) for name in _designs.design_names(where)]
     return pd.DataFrame(
         {
             "label": [design.label for design in designs],
@@ -564,8 +617,10 @@ def list_designs(root: Path | str | None = None) -> pd.DataFrame:
     )
 
 
-def load_design(design: str, root: Path | str | None = None) -> _designs.StudyDesign:
+def load_design(design: str, root: Path | str | None = None, roster: str | None = None) -> _designs.StudyDesign:
     """Return a design of ``data/design/designs``: number of sites, quotas, and what makes one set better.
+
+    With ``roster``, a table of one's own, it may name the sites, provinces and regions of that table too.
 
     Examples
     --------
@@ -574,7 +629,7 @@ def load_design(design: str, root: Path | str | None = None) -> _designs.StudyDe
     'exactly 2 with field study group Greater Toronto'
     """
     where = _root(root)
-    return _designs.load_design(where, design, **_known(where))
+    return _designs.load_design(where, design, **_known(where, roster))
 
 
 def save_design(
@@ -588,15 +643,18 @@ def save_design(
     return _designs.save_design(where, design, **_known(where), overwrite=overwrite)
 
 
-def _known(root: Path) -> dict[str, Any]:
+def _known(root: Path, roster: str | None = None) -> dict[str, Any]:
     """Return what a design may name: clusters, factors, measures, sites, and the factors that perspectives score."""
+    types = _build.load_all_types(root)
+    if roster is not None and _rosters.is_own(roster):
+        types = pd.concat([_build.load_site_types(root, roster), types])
     tables = _design.load_design(root)
     scored = tables.perspective_criteria.merge(tables.criteria[["cluster", "criterion", "factor"]], validate="m:1")
     return {
         "clusters": set(tables.clusters["cluster"]),
         "factors": set(tables.factors["factor"]),
         "measures": set(read_measures(root).index),
-        "types": _build.load_all_types(root),
+        "types": types,
         "scored": {
             cluster: {name: tuple(dict.fromkeys(mine["factor"])) for name, mine in rows.groupby("perspective")}
             for cluster, rows in scored.groupby("cluster")
@@ -637,6 +695,7 @@ def choose_sites(
     design: _designs.StudyDesign,
     exclude: Mapping[str, str] | Iterable[str] = (),
     root: Path | str | None = None,
+    roster: str | None = None,
 ) -> _selection.Selection:
     """Return the set of sites that is best under a design, proven, with alternates and what each quota costs.
 
@@ -652,6 +711,8 @@ def choose_sites(
         Left out, for instance because they declined.
     root : path, optional
         Project folder.
+    roster : str, optional
+        The table of sites (``my_sites.csv``) where a roster of one's own was ranked.
 
     Examples
     --------
@@ -662,7 +723,7 @@ def choose_sites(
     (6, True, 0.0)
     """
     where = _root(root)
-    return _selection.choose_sites(ranking, design, **_around(where, ranking, design), exclude=exclude)
+    return _selection.choose_sites(ranking, design, **_around(where, ranking, design, roster), exclude=exclude)
 
 
 def assess_sites(
@@ -670,6 +731,7 @@ def assess_sites(
     design: _designs.StudyDesign,
     sites: Iterable[str],
     root: Path | str | None = None,
+    roster: str | None = None,
 ) -> _selection.Assessment:
     """Return how a set that others chose does under a design, beside the best one.
 
@@ -684,7 +746,7 @@ def assess_sites(
     True
     """
     where = _root(root)
-    return _selection.assess_sites(ranking, design, sites, **_around(where, ranking, design))
+    return _selection.assess_sites(ranking, design, sites, **_around(where, ranking, design, roster))
 
 
 def core_index(
@@ -759,12 +821,22 @@ def plot_core_index(index: _selection.CoreIndex) -> Figure:
 
 
 def _around(
-    root: Path, ranking: _ranking.Ranking | Sequence[_ranking.Ranking], design: _designs.StudyDesign
+    root: Path,
+    ranking: _ranking.Ranking | Sequence[_ranking.Ranking],
+    design: _designs.StudyDesign,
+    roster: str | None = None,
 ) -> dict[str, Any]:
     """Return what a choice needs beside rankings and design; distances and measures only where the design asks."""
     if not isinstance(design, _designs.StudyDesign):
         raise InputError(f"A design is what load_design returns: lip.load_design({design!r}), not {design!r} itself.")
     first = ranking[0] if isinstance(ranking, Sequence) and ranking else ranking
+    if roster is not None and _rosters.is_own(roster):
+        own = _rosters.load_own(root, roster)
+        return {
+            "types": own.types.copy(),
+            "measures": own.measures.copy(),
+            "kilometres": kilometres_between(own.points) if design.minimum_km > 0 else None,
+        }
     types = _build.load_all_types(root)
     if not isinstance(first, _ranking.Ranking):
         return {"types": types, "measures": None, "kilometres": None}
@@ -778,11 +850,16 @@ def _around(
     return {"types": types, "measures": measures, "kilometres": kilometres}
 
 
-def plot_ranking(ranking: _ranking.Ranking, root: Path | str | None = None) -> Figure:
-    """Return a figure of the ranked sites: a dot for each score with the interval that the evidence allows."""
+def plot_ranking(ranking: _ranking.Ranking, root: Path | str | None = None, roster: str | None = None) -> Figure:
+    """Return a figure of the ranked sites: a dot for each score with the interval that the evidence allows.
+
+    ``roster``: the table of sites (``my_sites.csv``) where a roster of one's own was ranked.
+    """
     from lipresearch import plots
 
-    return plots.plot_ranking(ranking, _build.load_all_types(_root(root)))
+    where = _root(root)
+    own = roster is not None and _rosters.is_own(roster)
+    return plots.plot_ranking(ranking, load_sites(str(roster), where) if own else _build.load_all_types(where))
 
 
 def plot_contributions(ranking: _ranking.Ranking) -> Figure:
@@ -901,7 +978,7 @@ def plot_profile(
     profile = site_profile(site, roster, where, measures)
     table = _build.load_site_measures(where, roster)
     about = _build.load_site_types(where, roster).loc[site]
-    label = load_rosters(where)[roster].label
+    label = _rosters.find_roster(where, roster).label
     return sites.plot_profile(profile, table, about["name"], about["settlement_type"], label)
 
 
@@ -1294,9 +1371,12 @@ def _use(use: Use, root: Path) -> pd.DataFrame:
     return pd.DataFrame({"measure": measures})
 
 
-def _overlaps(root: Path, sites: Iterable[str]) -> list[tuple[str, str]]:
+def _overlaps(root: Path, roster: str, sites: Iterable[str]) -> list[tuple[str, str]]:
     """Return the pairs of these sites that overlap."""
     there = set(sites)
+    if _rosters.is_own(roster):
+        types = _build.load_site_types(root, roster)
+        return _typology.overlapping_pairs(types[types.index.isin(there)])
     table = read_design(root, "overlaps", OVERLAPS)
     return [(a, b) for a, b in zip(table["site"], table["other"], strict=True) if a in there and b in there]
 
@@ -1371,7 +1451,7 @@ def find_comparators(
         minimum_coverage=minimum_coverage,
         same=None if same is None else _category(where, roster, same),
         exclude=exclude,
-        apart=_overlaps(where, covariates.sites),
+        apart=_overlaps(where, roster, covariates.sites),
         caliper=caliper,
         outside=foreign,
     )
@@ -1432,7 +1512,7 @@ def pair_sites(
         method=method,
         minimum_coverage=minimum_coverage,
         same=None if same is None else _category(where, roster, same),
-        apart=_overlaps(where, covariates.sites),
+        apart=_overlaps(where, roster, covariates.sites),
         caliper=caliper,
     )
 
@@ -1468,7 +1548,7 @@ def contrast_sites(
         count=count,
         method=method,
         minimum_coverage=minimum_coverage,
-        apart=_overlaps(where, first.sites),
+        apart=_overlaps(where, roster, first.sites),
     )
 
 
@@ -1547,7 +1627,7 @@ def select_by_strata(
     where = _root(root)
     covariates = load_covariates(use, roster, where)
     return _representativeness.select_by_strata(
-        covariates, n, strata=strata, exclude=exclude, apart=_overlaps(where, covariates.sites), seed=seed
+        covariates, n, strata=strata, exclude=exclude, apart=_overlaps(where, roster, covariates.sites), seed=seed
     )
 
 
@@ -1656,7 +1736,7 @@ def synthetic_sample(
     covariates, _ = load_covariates(use, roster, where).complete()
     apart = [
         _synthetic.CountRule(f"{covariates.names[a]} and {covariates.names[b]} overlap", (a, b), 0, 1)
-        for a, b in _overlaps(where, covariates.sites)
+        for a, b in _overlaps(where, roster, covariates.sites)
     ]
     return _synthetic.synthetic_sample(
         load_covariates(use, roster, where),
@@ -1707,7 +1787,7 @@ def balanced_sample(
     where = _root(root)
     covariates = load_covariates(use, roster, where)
     out = list(exclude)
-    pairs = _overlaps(where, [site for site in covariates.complete()[0].sites if site not in set(out)])
+    pairs = _overlaps(where, roster, [site for site in covariates.complete()[0].sites if site not in set(out)])
     if pairs:
         wider = sorted({other for _, other in pairs})
         raise InputError(
@@ -1751,7 +1831,23 @@ def power_table(
 
 
 def _map_sites(root: Path, roster: str) -> tuple[pd.DataFrame, _boundaries.Outlines]:
+    if _rosters.is_own(roster):
+        raise InputError(f"{roster} holds no outlines of its sites, so no map of them can be drawn. {WITHOUT_MAP}")
     return _build.load_site_types(root, roster), _map_outlines(root)
+
+
+#: What there is instead of a map or a memo for a roster of one's own.
+WITHOUT_MAP = "lipresearch rank, robustness and select give the tables: add --format markdown --output FILE."
+
+
+def _check_known(sites: Iterable[str], types: pd.DataFrame, what: str) -> None:
+    """Raise where sites are not the project's, whose outlines, notes and names are known."""
+    lacking = sorted(set(sites) - set(types.index))
+    if lacking:
+        raise InputError(
+            f"A {what} needs the outlines and records of the project's sites, and there are none of "
+            f"{', '.join(lacking[:5])}{' and others' if len(lacking) > 5 else ''}. {WITHOUT_MAP}"
+        )
 
 
 def _map_outlines(root: Path) -> _boundaries.Outlines:
@@ -1905,7 +2001,9 @@ def map_ranking(ranking: _ranking.Ranking, top: int = 6, root: Path | str | None
     from lipresearch import maps
 
     where = _root(root)
-    return maps.map_ranking(ranking, _build.load_all_types(where), _map_outlines(where), top)
+    types = _build.load_all_types(where)
+    _check_known(ranking.table["site"], types, "map")
+    return maps.map_ranking(ranking, types, _map_outlines(where), top)
 
 
 # -- the memo -----------------------------------------------------------------------------------------
@@ -1992,6 +2090,7 @@ def _material(
     listed = set(rankings[0].table["site"])
     roster = next((mine for mine in load_rosters(root).values() if set(mine.sites) == listed), None)
     types = _build.load_all_types(root)
+    _check_known(listed, types, "memo")
     unsure = [
         data_uncertainty(ranking, roster=roster.roster if roster else DEFAULT_ROSTER, root=root) for ranking in rankings
     ]

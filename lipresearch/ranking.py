@@ -359,8 +359,12 @@ def _check_measures(measures: pd.DataFrame, criteria: pd.DataFrame) -> pd.DataFr
     if (several > 1).any():
         raise InputError(f"Site {several.index[several > 1][0]} has several names.")
     rows = measures[measures["measure"].isin(wanted)]
+    sites = set(measures["site"])
+    having = rows["measure"].value_counts()  # no row stands twice
     for measure in sorted(wanted):
-        without = sorted(set(measures["site"]) - set(rows.loc[rows["measure"] == measure, "site"]))
+        without = []
+        if having[measure] < len(sites):
+            without = sorted(sites - set(rows.loc[rows["measure"] == measure, "site"]))
         if without:
             raise InputError(
                 f"Site {without[0]} has no row for the measure {measure}; a value that is missing needs its reason."

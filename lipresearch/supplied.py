@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +16,7 @@ import pandas as pd
 from lipresearch.errors import Problem, TableError
 from lipresearch.evidence import GRADES
 from lipresearch.paths import relative
-from lipresearch.tables import REASONS, Column, Schema, read_table
+from lipresearch.tables import REASONS, Column, Schema, parse_number, read_records, read_table, read_text
 
 #: Columns of a table of supplied evidence.
 EVIDENCE = Schema(
@@ -29,16 +33,18 @@ EVIDENCE = Schema(
     ("site", "measure"),
 )
 
-#: Units whose values cannot leave a range.
+#: Columns that a table of measures of one's own may hold besides: what encloses a value that is not known exactly.
+BOUNDS = (Column("low", "number", required=False), Column("high", "number", required=False))
+
+#: Units whose values cannot leave a range; a share in per cent lies between 0 and 100.
 RANGES = {
     "index from 0 to 1": (0.0, 1.0),
     "index from 0 to 1 (all languages)": (0.0, 1.0),
     "index from 0 to 2/3 (three groups)": (0.0, 0.6667),
-    "per cent": (-100.0, math.inf),
-    "per cent of immigrants": (0.0, 100.0),
-    "per cent of immigrants admitted since 1980": (0.0, 100.0),
-    "per cent of pupils": (0.0, 100.0),
+    "1 = yes": (0.0, 1.0),
 }
+#: Measures in per cent that are a change, not a share: everything can be lost, and any number gained.
+CHANGES = ("population_change_2021", "landings_change_2014")
 
 #: What to do about a cell that must be filled.
 REMEDIES = {
@@ -74,23 +80,88 @@ def load_supplied(root: Path, sites: set[str], measures: pd.DataFrame) -> pd.Dat
         decimal comma in a number, a value out of range, a row twice (in one file or two), a missing source, vintage
         or grade, a byte-order mark, semicolons.
     """
+    files = [(path, relative(path, root)) for path in evidence_files(root)]
+    found = read_supplied(files, measures, Known(sites, "sites.csv", "See `lipresearch sites` for the ids."))
+    if found.problems:
+        raise TableError(found.problems)
+    return found.rows.drop(columns=["low", "high"])
+
+
+@dataclass(frozen=True)
+class Known:
+    """The sites that a table of evidence may name (None: not known, so not checked), and where they are listed."""
+
+    sites: set[str] | None
+    file: str
+    remedy: str
+
+
+@dataclass(frozen=True, eq=False)
+class Supplied:
+    """Tables of evidence as read: the rows that can be used, and all that is wrong."""
+
+    rows: pd.DataFrame
+    problems: list[Problem]
+
+
+def flexible_schema(
+    path: Path, shown: str, required: Sequence[Column], optional: Sequence[Column], key: tuple[str, ...]
+) -> tuple[Schema, list[Problem]]:
+    """Return the schema of a table whose columns may come in any order, some of them left out, and what is wrong."""
+    by_name = {column.name: column for column in (*required, *optional)}
+    header = next(csv.reader(io.StringIO(read_text(path, shown))), [])
+    whole = Schema(tuple(required), key)
+    if len(header) <= 1:  # empty, or other separators: the reader says so
+        return whole, []
+    unknown = [name for name in header if name not in by_name]
+    missing = [column.name for column in required if column.name not in header]
+    if unknown or missing:
+        found = [f"no column {', '.join(missing)}"] if missing else []
+        found += [f"unknown column {', '.join(repr(name) for name in unknown)}"] if unknown else []
+        expected = ", ".join(column.name for column in required)
+        more = [column.name for column in optional]
+        if more:
+            expected += " and, where wanted, " + ", ".join(more)
+        return whole, [Problem(shown, 1, "", "; ".join(found), expected, "Correct the header line.")]
+    return Schema(tuple(by_name[name] for name in dict.fromkeys(header)), key), []
+
+
+def read_supplied(
+    files: Sequence[tuple[Path, str]], measures: pd.DataFrame, known: Known, own: bool = False
+) -> Supplied:
+    """Return the evidence of some tables (path and name in messages) and all that is wrong in them.
+
+    With ``own``, the tables are a user's own: columns in any order, with bounds where wanted, and a byte-order mark
+    (as spreadsheets write it) is passed over.
+    """
     problems: list[Problem] = []
     parts: list[pd.DataFrame] = []
     first: dict[tuple[str, str], str] = {}
-    for path in evidence_files(root):
-        shown = relative(path, root)
+    units = {str(name): str(unit) for name, unit in measures["unit"].items()}
+    for path, shown in files:
         try:
-            table = read_table(path, EVIDENCE, shown, accept_mark=False)
+            schema = EVIDENCE
+            if own:
+                schema, wrong = flexible_schema(path, shown, EVIDENCE.columns, BOUNDS, EVIDENCE.key)
+                if wrong:
+                    problems += wrong
+                    continue
+            table = read_table(path, schema, shown, accept_mark=own)
         except TableError as error:
             problems += error.problems
+            if own:
+                problems += _beside(path, shown, error.problems, units, known)
             continue
         frame = table.values.assign(word=table.reasons["value"], line=table.lines, file=shown)
+        for end in ("low", "high"):
+            if end not in frame:
+                frame[end] = np.nan
         empty = (
             frame["value"].isna() & (frame["word"] == "") & (frame[["vintage", "grade", "source"]] == "").all(axis=1)
         )
         frame = frame[~empty]
         for row in frame.itertuples():
-            problems += _row_problems(row, sites, measures)
+            problems += _row_problems(row, units, known)
             key = (row.site, row.measure)
             if key in first:
                 again = f"{row.site}, {row.measure} again"
@@ -99,32 +170,94 @@ def load_supplied(root: Path, sites: set[str], measures: pd.DataFrame) -> pd.Dat
                 )
             first.setdefault(key, f"{shown}, row {row.line}")
         parts.append(frame)
-    if problems:
-        raise TableError(problems)
-    columns = ["site", "measure", "value", "word", "vintage", "grade", "source", "reason", "file"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    columns = ["site", "measure", "value", "word", "vintage", "grade", "source", "reason", "low", "high", "file"]
+    rows = pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    return Supplied(rows, problems)
 
 
-def _row_problems(row: Any, sites: set[str], measures: pd.DataFrame) -> list[Problem]:
-    problems = []
+@dataclass(frozen=True)
+class _Row:
+    """A row of a table that has cells which cannot be read."""
+
+    site: str
+    measure: str
+    unit: str
+    value: float
+    word: str
+    vintage: str
+    grade: str
+    source: str
+    low: float
+    high: float
+    line: int
+    file: str
+
+
+def _beside(path: Path, shown: str, told: Sequence[Problem], units: dict[str, str], known: Known) -> list[Problem]:
+    """Return what is wrong in a table besides the cells that could not be read, so that all comes at once."""
+    if any(problem.row <= 1 for problem in told):
+        return []
+    header, records = read_records(path, shown)
+    there = {(problem.row, problem.column) for problem in told}
+    broken = {problem.row for problem in told if not problem.column}
+    found: list[Problem] = []
+    for line, record in records:
+        if line in broken:
+            continue
+        cells = dict(zip(header, record, strict=True))
+        numbers: dict[str, Any] = {}
+        for name in ("value", "low", "high"):
+            number = parse_number(cells.get(name, ""))
+            numbers[name] = math.nan if number is None else number
+        word = cells["value"] if cells["value"] in REASONS else ""
+        texts: dict[str, Any] = {
+            name: cells[name] for name in ("site", "measure", "unit", "vintage", "grade", "source")
+        }
+        if not cells["value"] and not (cells["vintage"] or cells["grade"] or cells["source"]):
+            continue
+        row = _Row(**texts, **numbers, word=word, line=line, file=shown)
+        found += [problem for problem in _row_problems(row, units, known) if (line, problem.column) not in there]
+    return found
+
+
+def value_range(measure: str, unit: str) -> tuple[float, float]:
+    """Return the lowest and highest number that a measure can be.
+
+    >>> value_range("population_2021", "persons"), value_range("immigrants_2021_share", "per cent")
+    ((0.0, inf), (0.0, 100.0))
+    """
+    if measure in CHANGES:
+        return -100.0, math.inf
+    return RANGES.get(unit, (0.0, 100.0) if unit.startswith("per cent") else (0.0, math.inf))
+
+
+def _row_problems(row: Any, units: dict[str, str], known: Known) -> list[Problem]:
+    problems: list[Problem] = []
 
     def add(column: str, found: str, expected: str, remedy: str) -> None:
         problems.append(Problem(row.file, row.line, column, found, expected, remedy))
 
-    if row.site not in sites:
-        add("site", repr(row.site), "a site of sites.csv", "See `lipresearch sites` for the ids.")
-    if row.measure not in measures.index:
+    if known.sites is not None and row.site not in known.sites:
+        add("site", repr(row.site), f"a site of {known.file}", known.remedy)
+    if row.measure not in units:
         add("measure", repr(row.measure), "a measure of measures.csv", "Copy it from a template.")
     else:
-        unit = measures.loc[row.measure, "unit"]
+        unit = units[row.measure]
         if row.unit != unit:
             add("unit", repr(row.unit), repr(unit), "Convert the value to this unit.")
-        low, high = RANGES.get(unit, (0.0, math.inf))
-        if not pd.isna(row.value) and not low <= row.value <= high:
-            expected = f"a number from {low:g} to {high:g} {unit}" if math.isfinite(high) else f"{low:g} or more"
-            add("value", f"{row.value:g}", expected, "Check the number and its unit.")
-    if pd.isna(row.value) and not row.word:
+        low, high = value_range(row.measure, unit)
+        for column in ("value", "low", "high"):
+            number = getattr(row, column)
+            if number == number and not low <= number <= high:
+                expected = f"a number from {low:g} to {high:g} {unit}" if math.isfinite(high) else f"{low:g} or more"
+                add(column, f"{number:g}", expected, "Check the number and its unit.")
+    if row.value != row.value and not row.word:
         add("value", "an empty cell", "a number, or one of " + ", ".join(REASONS), "Fill it, or remove the row.")
+    if (row.low == row.low) != (row.high == row.high):
+        add("low, high", "one bound", "both or none", "Give the lowest and the highest number that it can be.")
+    elif row.low > row.high or row.value < row.low or row.value > row.high:
+        found = "" if row.value != row.value else f"{row.value:g} "
+        add("low, high", f"{found}between {row.low:g} and {row.high:g}", "low <= value <= high", "Check the three.")
     needed = ("source",) if row.word else ("source", "vintage", "grade")
     for column in needed:
         if not getattr(row, column):

@@ -53,6 +53,7 @@ LAYERS = (
     ("supplied",),
     ("design",),
     ("context", "factors", "matching_tables", "precision", "designs", "positions"),
+    ("rosters",),
     ("ranking",),
     ("profile", "coverage", "typology"),
     ("robustness", "selection", "comparison"),

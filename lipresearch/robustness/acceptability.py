@@ -389,6 +389,10 @@ def _count(draw: Draw, counts: Counts, draws: int, tolerance: float | None, work
     return counts.draws
 
 
+#: Scores nearer than this are compared draw by draw: far more than a sum over criteria can be off by rounding.
+REACH = 1e-6
+
+
 def _confidence(
     grid: Grid,
     central: Floats,
@@ -410,12 +414,20 @@ def _confidence(
 
     def wins(chunk: int, size: int) -> NDArray[np.int64]:
         drawn = np.empty((0, size)) if fixed or uncertainty is None else uncertainty.draw(seed, chunk, size)
-        scores = np.empty((len(grid.sites), size), np.int32)
         won = np.zeros(len(able), np.int64)
+        # Only sites whose best draws reach a site's worst one can stand before it; the others need no score.
+        worst, best = points.copy(), points.copy()
+        if len(rows):
+            worst[rows, columns] += drawn.min(axis=1)
+            best[rows, columns] += drawn.max(axis=1)
         for place, site in enumerate(able):
+            near = np.flatnonzero(best @ central[site] >= worst[site] @ central[site] - REACH)
+            cells = np.concatenate([np.arange(first[one], first[one + 1]) for one in near])
+            begins = np.r_[0, np.cumsum(first[near + 1] - first[near])]
             weights = np.repeat(central[site][:, None], size, axis=1)
-            counts.loops.drawn_scores(points, weights, first, columns, drawn, scores)
-            won[place] = counts.loops.firsts(scores, int(site))
+            scores = np.empty((len(near), size), np.int32)
+            counts.loops.drawn_scores(points[near], weights, begins, columns[cells], drawn[cells], scores)
+            won[place] = counts.loops.firsts(scores, int(np.searchsorted(near, site)))
         return won
 
     with ThreadPoolExecutor(workers) as pool:

@@ -188,8 +188,9 @@ def data_uncertainty(
     place = {site: number for number, site in enumerate(grid.sites)}
     column = {criterion: number for number, criterion in enumerate(grid.criteria)}
     found = []
+    rules = {measure: precision.loc[measure] for measure in set(criteria["measure"])}
     for row in rows.itertuples():
-        rule = precision.loc[row.measure]
+        rule = rules[row.measure]
         cell: dict[str, Any] = {
             "site": row.site,
             "criterion": row.criterion,
@@ -229,7 +230,10 @@ def _sampling(row: Any, rule: pd.Series, bases: dict[str, pd.Series]) -> dict[st
     """Return the standard deviations from sampling and from rounding, in the measure's unit."""
     base = bases[rule["base"]].get(row.site, math.nan)
     if not base > 0:
-        raise InputError(f"Site {row.site} has no {rule['base']}, on which the precision of {row.measure} rests.")
+        raise InputError(
+            f"Site {row.site} has no {rule['base']}, on which the precision of {row.measure} rests. Supply it, or vary "
+            "the weights alone (--no-evidence on the command line)."
+        )
     persons, per, fraction = base * float(rule["part"]), float(rule["per"]), float(rule["fraction"])
     if not (persons > 0 and per > 0 and 0 < fraction <= 1):
         raise InputError(

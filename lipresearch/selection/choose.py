@@ -117,9 +117,8 @@ class Candidates:
     @cached_property
     def deviation(self) -> Floats:
         """Standardised difference from the roster's mean, shape (n, measures); NaN where missing."""
-        return _deviations(self.roster, _compared(self.rankings, self.design, self.measures))[0][
-            [self.roster.index(site) for site in self.problem.sites]
-        ]
+        found = _deviations(self.roster, _compared(self.rankings, self.design, self.measures))[0]
+        return found[_places(self.problem.sites, self.roster)]
 
     def places(self, sites: Iterable[str]) -> Set:
         """Return the places of sites, sorted; raise ``InputError`` for one that is no candidate."""
@@ -178,7 +177,10 @@ def prepare(
     names = dict(zip(table["site"], table["name"], strict=True))
     lacking = sorted(set(roster) - set(types.index))
     if lacking:
-        raise InputError(f"No categories are known of {', '.join(lacking[:5])}: add them to data/design/sites.csv.")
+        raise InputError(
+            f"No categories are known of {', '.join(lacking[:5])}: add them to data/design/sites.csv. For a roster of "
+            "your own name its table: roster='my_sites.csv'."
+        )
     excluded = _excluded(roster, names, listed, design, exclude)
     scores, parts = _scores(listed, weights, roster)
     needs = {design.objective, *dict(design.mix)}
@@ -192,7 +194,7 @@ def prepare(
         raise InputError("No site is left to choose from: " + "; ".join(f"{s}: {r}" for s, r in excluded.items()) + ".")
     values = dict(zip(kept, whole(np.array([scores[site] for site in kept])), strict=True))
     sites = tuple(sorted(kept, key=lambda site: (-values[site], site)))
-    where = [roster.index(site) for site in sites]
+    where = _places(sites, roster)
     overlap = _overlaps(sites, types)
     distance: Floats | None = None
     if {"least distance", "variety"} & needs:
@@ -251,6 +253,12 @@ def prepare(
     )
 
 
+def _places(sites: Sequence[str], roster: Sequence[str]) -> list[int]:
+    """Return where sites stand on the roster."""
+    index = {site: place for place, site in enumerate(roster)}
+    return [index[site] for site in sites]
+
+
 def _check_rankings(rankings: tuple[Ranking, ...], design: StudyDesign) -> None:
     if not isinstance(design, StudyDesign):
         raise InputError(f"A design is what load_design returns, not {design!r}.")
@@ -289,10 +297,11 @@ def _excluded(
     excluded: dict[str, str] = {}
     tables = [ranking.table for ranking in rankings]
     ranked = set().union(*(table["site"][table["status"] == "ranked"] for table in tables))
+    covered = [dict(zip(table["site"], table["coverage"], strict=True)) for table in tables]
+    needed = min(ranking.cluster.minimum_coverage for ranking in rankings)
     for site in roster:
         if site not in ranked:
-            share = max(float(table["coverage"][table["site"] == site].iloc[0]) for table in tables)
-            needed = min(ranking.cluster.minimum_coverage for ranking in rankings)
+            share = max(float(mine[site]) for mine in covered)
             known, least = wording.percent(share), wording.percent(needed)
             excluded[site] = f"not ranked: evidence for {known} of the weight, at least {least} needed"
     if isinstance(exclude, str):
@@ -670,12 +679,9 @@ class Selection:
         found = []
         for out in self._chosen:
             rest = [place for place in self._chosen if place != out]
-            sets = [
-                (other, tuple(sorted([*rest, other])))
-                for other in range(len(problem.sites))
-                if other not in self._chosen
-            ]
-            usable = [(other, chosen) for other, chosen in sets if problem.meets(chosen)]
+            fits = problem.fits_with(rest)
+            fits[list(self._chosen)] = False
+            usable = [(int(other), tuple(sorted([*rest, int(other)]))) for other in np.flatnonzero(fits)]
             found.append((out, sorted(usable, key=lambda pair: problem.key(pair[1]))))
         return found
 
@@ -686,8 +692,10 @@ class Selection:
         for out, options in self._swaps:
             base = self._value(self._chosen)
             values = [self._value(chosen) for _, chosen in options]
-            for (other, _), value in zip(options, values, strict=True):
-                better = sum(self._better(first, value) for first in values)
+            better = 0
+            for at, ((other, _), value) in enumerate(zip(options, values, strict=True)):
+                if at and value != values[at - 1]:  # the best come first, so as many are better as stand before
+                    better = at
                 rows.append(
                     (
                         self._candidates.problem.sites[out],
