@@ -341,10 +341,16 @@ def evidence_table(measures: pd.DataFrame) -> pd.DataFrame:
 
 
 def missing_table(measures: pd.DataFrame) -> pd.DataFrame:
-    """Return why values are missing: reason, explanation, how many values, how many sites."""
+    """Return why values are missing: reason, explanation without its numbers, how many values, how many sites."""
     rows = measures[measures["value"].isna()]
-    detail = rows["detail"].str.replace(r"covers [\d.]+ % of residents", "covers too few residents", regex=True)
-    detail = detail.str.replace(r"published only for .*", "published only for a larger area", regex=True)
+    detail = rows["detail"]
+    for numbers, words in (
+        (r"covers [\d.]+ % of residents", "covers too few residents"),
+        (r"published only for .*", "published only for a larger area"),
+        (r"\d+ of \d+ schools suppressed", "some schools suppressed"),
+        (r"over \d+ census divisions", "over several census divisions"),
+    ):
+        detail = detail.str.replace(numbers, words, regex=True)
     grouped = rows.assign(detail=detail).groupby(["reason", "detail"])
     return pd.DataFrame({"Values": grouped.size(), "Sites": grouped["site"].nunique()}).rename_axis(
         index=["Reason", "Explanation"]

@@ -84,3 +84,12 @@ def test_a_picture_of_many_colours_needs_no_palette(ranking: Ranking) -> None:
     stored = Image.open(io.BytesIO(small_png(figure)))
     assert stored.mode == "RGB"
     assert stored.size == tuple(round(side * figure.dpi) for side in figure.get_size_inches())
+
+
+def test_reasons_for_gaps_are_counted_whatever_their_numbers() -> None:
+    measures = lip.load_measures()
+    shown = notebook.missing_table(measures)
+    assert shown["Values"].sum() == measures["value"].isna().sum()
+    words = [explanation for _, explanation in shown.index]
+    assert sum("schools suppressed" in text for text in words) == 1
+    assert len(words) < 30
