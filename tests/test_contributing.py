@@ -26,6 +26,12 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 STEPS = ("Declare", "Check", "Done")
 RECIPES = ("A criterion", "A site", "A cluster", "A design", "A translation", "A data set")
+#: How processes of the copy are started: pytest without plugins that these tests do not need, and no files beside.
+OF_ITS_OWN = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTEST_ADDOPTS": "-p no:cacheprovider",
+}
 #: Recipes that go on where another one ends.
 AFTER = {"A translation": "A design"}
 
@@ -60,11 +66,11 @@ def sections(page: str) -> dict[str, str]:
 def blocks(text: str) -> list[Block]:
     """Return the blocks of a section in order; one that follows another directly takes its paragraph."""
     found: list[Block] = []
-    before, step, inside = "", "", False
+    before, step, language = "", "", ""
     for part in re.split(r"^(```.*)$\n", text, flags=re.MULTILINE):
         if part.startswith("```"):
-            language, inside = (part.removeprefix("```"), not inside) if not inside else (language, False)
-        elif inside:
+            language = "" if language else part.removeprefix("```")
+        elif language:
             found.append(Block(language, part, before, step))
         else:
             paragraphs = [paragraph.strip() for paragraph in part.split("\n\n") if paragraph.strip()]
@@ -113,29 +119,32 @@ class Walk:
         """Return the exit code and all that a command prints; in a process of its own where it must read other code."""
         words = shlex.split(command)
         if words[0] == "lipresearch" and not self.other_code():
-            self.capture.readouterr()
-            code: object = 0
-            with pytest.MonkeyPatch.context() as patch:
-                patch.chdir(self.root)
-                patch.setenv(PROJECT_VARIABLE, str(self.root))
-                try:
-                    cli.main(words[1:])
-                except SystemExit as end:
-                    code = end.code or 0
-            assert isinstance(code, int)
-            said = self.capture.readouterr()
-            return code, said.out + said.err
-        program = ["-m", "lipresearch.cli"] if words[0] == "lipresearch" else []
+            return self.run_here(words[1:])
+        programs = {"python": [sys.executable], "lipresearch": [sys.executable, "-m", "lipresearch.cli"]}
         done = subprocess.run(
-            [sys.executable, *program, *words[1:]],
+            [*programs.get(words[0], words[:1]), *words[1:]],
             cwd=self.root,
-            env={**os.environ, "PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**os.environ, **OF_ITS_OWN, "PYTHONPATH": str(self.root)},
             capture_output=True,
             text=True,
             timeout=300,
             check=False,
         )
         return done.returncode, done.stdout + done.stderr
+
+    def run_here(self, arguments: list[str]) -> tuple[int, str]:
+        """Run the command line in this process, which is quicker."""
+        self.capture.readouterr()
+        code: object = 0
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.root)
+            patch.setenv(PROJECT_VARIABLE, str(self.root))
+            try:
+                cli.main(arguments)
+            except SystemExit as end:
+                code = end.code or 0
+        said = self.capture.readouterr()
+        return int(str(code)), said.out + said.err
 
     def other_code(self) -> bool:
         """Whether the copy's code is no longer the project's."""
@@ -150,9 +159,9 @@ class Walk:
         code, said, command = 0, "", ""
         for block in steps:
             if block.language == "sh":
-                assert code == 0, f"{command}\n{said}"
-                command = block.text.strip()
-                code, said = self.run(command)
+                for command in block.text.splitlines():
+                    assert code == 0, f"{command}: the one before failed\n{said}"
+                    code, said = self.run(command)
             elif block.language == "text":
                 assert (code != 0) == block.red, f"{command}: exit code {code}\n{said}"
                 hold(said, block.text, command, whole=block.red and command.startswith("lipresearch"))
@@ -163,35 +172,35 @@ class Walk:
 
 
 def hold(said: str, quoted: str, command: str, whole: bool) -> None:
-    """Check that a command printed what is quoted: all of it, or the lines between ``...``, in order."""
-    lines = [line.rstrip() for line in said.splitlines()]
-    text = "\n".join(["", *lines, ""])
+    """Check that a command printed what is quoted: all of it, or the lines before and after ``...``, in order."""
+    text = "".join(f"{line.rstrip()}\n" for line in said.splitlines())
     if whole:
         assert text.strip() == quoted.strip(), f"{command} printed:\n{said}"
         return
     place = 0
     for part in re.split(r"^\.\.\.\n", quoted, flags=re.MULTILINE):
-        wanted = "\n" + part.rstrip() + "\n" if part.strip() else "\n"
-        found = text.find(wanted, place)
-        assert found >= 0, f"{command} did not print:{wanted}but:\n{text[place:]}"
-        place = found + len(wanted) - 1
+        pattern = "^" + re.escape(part).replace(re.escape(" ...") + "\\\n", " .*\n")
+        found = re.compile(pattern, flags=re.MULTILINE).search(text, place)
+        assert found, f"{command} did not print:\n{part}but:\n{text[place:]}"
+        place = found.end()
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return a copy of the project: data, code and tests."""
     root = tmp_path / "project"
-    leave = shutil.ignore_patterns("__pycache__", "figures", "published", "browser")
-    for folder in ("data", "lipresearch", "tests"):
-        shutil.copytree(ROOT / folder, root / folder, ignore=leave)
-    shutil.copy(ROOT / "pyproject.toml", root)
+    for folder in ("data", "lipresearch"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "tests").mkdir()
+    for name in ("conftest.py", *set(re.findall(r"tests/(test_\w+\.py)", PAGE)) - {Path(__file__).name}):
+        shutil.copy(ROOT / "tests" / name, root / "tests")
     return root
 
 
-def recipe(title: str) -> list[Block]:
-    """Return the blocks of a recipe, and before them those that it goes on from."""
-    first = [block for block in blocks(sections(PAGE)[AFTER[title]]) if block.file] if title in AFTER else []
-    return [*first, *blocks(sections(PAGE)[title])]
+def recipe(title: str, page: str = PAGE) -> list[Block]:
+    """Return the blocks of a recipe, and before them the edits of the one that it goes on from."""
+    first = [block for block in blocks(sections(page)[AFTER[title]]) if block.file] if title in AFTER else []
+    return [*first, *blocks(sections(page)[title])]
 
 
 # -- the page ------------------------------------------------------------------------------------------
@@ -218,7 +227,6 @@ def test_a_recipe_is_red_in_its_second_step_and_green_in_its_third(title: str) -
 
 
 def test_every_command_on_the_page_is_there(capsys: pytest.CaptureFixture[str]) -> None:
-    cli.main(["--help"]) if False else None
     with pytest.raises(SystemExit):
         cli.main(["--help"])
     known = set(re.findall(r"^│ ([a-z-]+) ", capsys.readouterr().out, flags=re.MULTILINE))
@@ -238,3 +246,35 @@ def test_every_command_on_the_page_is_there(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize("title", RECIPES)
 def test_the_recipe_works(title: str, copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Walk(copy, capsys).follow(recipe(title))
+
+
+def without(page: str, piece: str) -> str:
+    """Return the page without the block that begins with a piece, or with that piece garbled in a quotation."""
+    found = re.search(rf"^```\w+\n(?:[^`]*\n)?{re.escape(piece)}[^`]*```\n", page, flags=re.MULTILINE)
+    assert found, piece
+    return page.replace(found[0], "")
+
+
+@pytest.mark.parametrize(
+    ("page", "message"),
+    [
+        (without(PAGE, "+label_fr"), r"lipresearch designs: exit code 1"),
+        (PAGE.replace('\nsites_rationale = "Three', '\nsites_reason = "Three'), r"lipresearch designs printed:"),
+        (PAGE.replace("found nothing, expected a value.", "found nothing."), r"lipresearch designs printed:"),
+        (PAGE.replace("Timmins ", "Oshawa ", 1), r"lipresearch select health --design north did not print:"),
+        (PAGE.replace('\n label = "Health care', '\n label = "Health'), r"not there once"),
+        (
+            PAGE.replace(
+                "`data/design/designs/north.toml`, a new file", "`data/design/designs/health.toml`, a new file"
+            ),
+            "",
+        ),
+    ],
+)
+def test_a_step_left_out_or_a_word_changed_is_noticed(
+    page: str, message: str, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Tried on the recipe that asks for no build."""
+    assert page != PAGE
+    with pytest.raises(AssertionError, match=message):
+        Walk(copy, capsys).follow(recipe("A design", page))
