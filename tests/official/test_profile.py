@@ -22,7 +22,7 @@ from lipresearch.official.files import Member
 from lipresearch.speed import has_numba
 from tests.official_files import HEADER_2021, areas_2021, labels_2021, profile_2021, table_text, write_2021, zipped
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 ENGINES = [False, pytest.param(True, marks=pytest.mark.skipif(not has_numba(), reason="needs numba"))]
 
 MOTHER = "Total - Mother tongue for the total population excluding institutional residents - 100% data"
