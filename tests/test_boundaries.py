@@ -23,10 +23,8 @@ from lipresearch.compilers import boundaries
 from lipresearch.errors import TableError
 from lipresearch.paths import project_root
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-
+ROOT = project_root()
 FIXTURES = ROOT / "tests" / "fixtures" / "compile"
-
 NAMES = [dataset.name for dataset in boundaries.DATASETS]
 
 

@@ -34,15 +34,15 @@ def starting(ranking: Ranking, design: StudyDesign) -> core.Start:
     return core.start_from(ranking, design, around["types"], around["measures"], around["kilometres"])
 
 
-def test_a_state_that_nobody_changed_gives_the_ranking_and_design_it_started_from(ranking: Ranking) -> None:
+def test_a_state_that_nobody_changed_gives_the_ranking_and_design_it_started_from(health: Ranking) -> None:
     design = lip.load_design("health")
-    start = starting(ranking, design)
+    start = starting(health, design)
     found = core.outcome(start, start.state)
-    assert found.ranking is ranking
+    assert found.ranking is health
     assert found.design is design
     assert found.error is None
     assert found.selection is not None
-    assert found.selection.sites == lip.choose_sites(ranking, design).sites
+    assert found.selection.sites == lip.choose_sites(health, design).sites
     assert start.state.points == (("2.1", 50.0), ("2.2", 50.0))
     assert core.changes(start, start.state) == []
 
