@@ -19,7 +19,7 @@ from lipresearch.downloads import Record, write_download_records
 from lipresearch.errors import DataChangedError, NotFoundError, TableError
 from lipresearch.evidence import PROFILE, Evidence, finding, prefer_profile
 from lipresearch.fetched import areas_of_sites, compile_official, remove_official
-from lipresearch.gained import STEPS, grades_gained
+from lipresearch.gained import STEPS
 from lipresearch.more_evidence import SECTORS
 from lipresearch.official import load_characteristics
 from lipresearch.registry import sha256_of, verify_raw, write_registry
@@ -374,29 +374,6 @@ def test_the_download_stays_when_the_copies_are_compiled(project_copy: Path, tmp
     before = raw_bytes(project_copy)
     write_registry(project_copy)
     assert raw_bytes(project_copy) == before
-
-
-def test_what_rose(project_copy: Path, tmp_path: Path) -> None:
-    root, areas = project_copy, made_up(project_copy)
-    assert grades_gained(root).empty
-    profiles.put_bulk(tmp_path, areas)
-    compile_official(root, tmp_path)
-    table = grades_gained(root)
-    catchments = load_catchments(root)
-    hoods = Evidence(root).neighbourhood_sites()
-    # Toronto as a whole was known from its neighbourhoods.
-    had = {*hoods, "toronto-city"}
-    rose = {site for site, atoms in catchments.atoms.items() if atoms} - had
-    assert table.loc["mother_tongue_ldi_2021"].tolist() == [
-        "Linguistic diversity (Greenberg's index) 2021",
-        len(had),
-        len(had) + len(rose),
-        len(rose),
-    ]
-    assert (table["now"] == table["before"] + table["rose"]).all()
-    several = {"eastern-ontario", "grand-erie", "northwestern-ontario", "quinte", "renfrew-lanark"}
-    assert table.loc["median_age_2021", "now"] == len(rose - several) + 1
-    assert table.loc["median_household_income_2020", "now"] == len(rose - several) + 1
 
 
 def test_the_command_line(
