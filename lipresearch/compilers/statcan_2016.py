@@ -370,8 +370,8 @@ POPULATION_2016 = Dataset(
         defects=(
             "Read from a copy of the official download, cut to Ontario and the census divisions of St. John's, Halifax "
             "and Calgary.",
-            "A population of 2011 that is marked as adjusted was counted again on the boundaries of 2016; the one first "
-            "published is not in the table.",
+            "A population of 2011 that is marked as adjusted was counted again on the boundaries of 2016; the one "
+            "first published is not in the table.",
         ),
     ),
     tables=(
