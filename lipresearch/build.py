@@ -35,8 +35,17 @@ MEASURES_FILE = "data/derived/site_measures.csv"
 SITES_FILE = "data/derived/sites.csv"
 
 #: Design tables that site measures and site types are made from.
-MEASURE_INPUTS = ("area_correspondence", "borders", "catchments", "french_designation", "language_correspondence")
-MEASURE_INPUTS += ("measures", "roster_sites", "rosters", "sites")
+MEASURE_INPUTS = (
+    "area_correspondence",
+    "borders",
+    "catchments",
+    "french_designation",
+    "language_correspondence",
+    "measures",
+    "roster_sites",
+    "rosters",
+    "sites",
+)
 
 BORDERS = Schema(
     (

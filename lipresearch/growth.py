@@ -186,7 +186,7 @@ def find_boundaries(evidence: Evidence, level: str, old: str, new: str) -> Bound
 
 @dataclass(frozen=True)
 class Border:
-    """What happened to the border of some areas: words for undeclared changes, and residents and words of declared ones."""
+    """What happened to the border of some areas: undeclared changes in words, declared ones with their residents."""
 
     undeclared: str
     came: float

@@ -429,10 +429,10 @@ def change_between(
     Returns
     -------
     DataFrame
-        Index ``area`` (common area or site). ``areas_then`` and ``areas_now`` (codes with ; between), ``then``, ``now``,
-        ``change``, ``per_cent`` (NaN where there was nobody); ``reason`` and ``detail`` where they are missing: a
-        figure is, an area stands in one file only, a boundary change is not declared, or a common area reaches beyond
-        the site; ``checked`` (whether populations were compared), ``universe_then``, ``universe_now``.
+        Index ``area`` (common area or site). ``areas_then`` and ``areas_now`` (codes with ; between), ``then``,
+        ``now``, ``change``, ``per_cent`` (NaN where there was nobody); ``reason`` and ``detail`` where they are
+        missing: a figure is, an area stands in one file only, a boundary change is not declared, or a common area
+        reaches beyond the site; ``checked`` (whether populations were compared), ``universe_then``, ``universe_now``.
 
     Raises
     ------

@@ -116,6 +116,26 @@ def test_sums_of_dissemination_areas(root: Path) -> None:
     assert (row["non_permanent_residents"], row["age_0_4"], row["age_85_over"]) == ("1035", "200", "285")
 
 
+def test_sums_of_dissemination_areas_of_2016(root: Path) -> None:
+    row = rows(root, "csd_2016_da_sums/csd.csv")["3521005"]
+    assert [int(row[name]) - int(row["non_immigrants"]) for name in ("immigrants", "non_permanent_residents")] == [1, 2]
+    assert int(row["population_2016"]) > 5000
+
+
+def test_populations_as_first_published(root: Path, edited: Edit, tmp_path: Path) -> None:
+    table = rows(root, "population_2016/cd.csv")
+    assert table["3501"]["name"] == "Stormont, Dundas and Glengarry"
+    assert {code: (row["population_2016"], row["adjusted_2011"]) for code, row in table.items()} == {
+        "3501": ("113429", "no"),
+        "3520": ("2731571", "no"),
+        "3521": ("1381739", "yes"),
+        "3524": ("548435", "yes"),
+    }
+    folder = edited(statcan_2016.HIGHLIGHTS, "1296809,T,", "1296809,perhaps,")
+    with pytest.raises(TableError, match="2011 adjusted population flag: found 'perhaps', expected T or F"):
+        compile_sources(folder, tmp_path / "project", ["population_2016"])
+
+
 def test_ridings(root: Path) -> None:
     ridings = rows(root, "recent_immigrants_2021/fed2013.csv")
     assert {code: row["recent_immigrants"] for code, row in ridings.items()} == {"35001": "640", "35002": "15"}
