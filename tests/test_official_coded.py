@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.test_official import profile_2016, project
 
 from lipresearch.errors import TableError
 from lipresearch.official import profile, read_profile
@@ -18,7 +19,6 @@ from lipresearch.official.coded import Coded, Texts, parts_of
 from lipresearch.official.layouts import Plan, recognise
 from lipresearch.speed import has_numba
 from tests.official_files import HEADER_2021
-from tests.test_official import profile_2016, project
 
 pytestmark = pytest.mark.skipif(not has_numba(), reason="needs numba")
 
