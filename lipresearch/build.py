@@ -39,7 +39,17 @@ MEASURES_FILE = "data/derived/site_measures.csv"
 SITES_FILE = "data/derived/sites.csv"
 
 #: Design tables that site measures and site types are made from.
-MEASURE_INPUTS = ("borders", "catchments", "french_designation", "measures", "roster_sites", "rosters", "sites")
+MEASURE_INPUTS = (
+    "area_correspondence",
+    "borders",
+    "catchments",
+    "french_designation",
+    "language_correspondence",
+    "measures",
+    "roster_sites",
+    "rosters",
+    "sites",
+)
 
 BORDERS = Schema(
     (
@@ -130,8 +140,8 @@ def design_hashes(root: Path, names: Iterable[str] | None = None) -> dict[str, s
 def code_hash() -> str:
     """Return one SHA-256 over the package's sources that compute ``data/derived`` (line ends do not matter)."""
     package = Path(__file__).resolve().parent
-    names = ["build", "catchments", "design", "evidence", "further_evidence", "more_evidence", "ranking", "sites"]
-    names += ["steps", "supplied", "tables", "text_evidence"]
+    names = ["build", "catchments", "design", "evidence", "further_evidence", "growth", "more_evidence", "ranking"]
+    names += ["sites", "steps", "supplied", "tables", "text_evidence"]
     files = [package / f"{name}.py" for name in names]
     files += sorted((package / "measures").glob("*.py")) + sorted((package / "sources").glob("*.py"))
     digest = hashlib.sha256()

@@ -388,6 +388,16 @@ def test_sums_of_dissemination_areas() -> None:
     assert ((parts / sums["official_languages_total"] - 1).abs() < 0.01).all()
 
 
+def test_populations_of_2016_as_first_published() -> None:
+    cds = read("population_2016", "cd.csv").values.set_index("cd")
+    assert len(cds) == 52
+    assert cds.loc[cds.index.str.startswith("35"), "population_2016"].sum() == 13448494
+    sums = read("csd_2016_da_sums", "csd.csv").values.set_index("csd")
+    assert len(sums) == 24
+    assert sums.loc["3520005", "immigrants"] == 1265870
+    assert sums.loc["3520005", "population_2016"] == cds.loc["3520", "population_2016"]
+
+
 @pytest.mark.parametrize(("dataset", "schools"), [("schools_2018", 4919), ("schools_2023", 4930)])
 def test_schools(dataset: str, schools: int) -> None:
     table = read(dataset, "schools.csv")
