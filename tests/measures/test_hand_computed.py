@@ -117,7 +117,9 @@ def test_the_build_agrees_with_what_was_computed_by_hand(row: Row) -> None:
 def test_every_measure_has_a_number_computed_by_hand() -> None:
     declared = [row["measure"] for row in rows_of("data/design/measures.csv")]
     by_hand = {row["measure"] for row in ROWS if row["value"] not in REASONS}
-    assert by_hand == set(declared)
+    without = [name for name in declared if name not in by_hand]
+    assert not without, f"No row of hand_computed.csv with a number for: {', '.join(without)}"
+    assert by_hand <= set(declared)
     assert list(dict.fromkeys(row["measure"] for row in ROWS)) == declared  # in the order of the table
     assert len({(row["measure"], row["site"]) for row in ROWS}) == len(ROWS)
 
