@@ -478,6 +478,11 @@ def sample_scores(
     draws : int
         All are held in memory.
 
+    Returns
+    -------
+    ScoreDraws
+        ``scores`` of shape (draws, sites), 0 to 1, sites in the order of ``sites``.
+
     Raises
     ------
     InputError
