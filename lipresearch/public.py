@@ -780,8 +780,8 @@ def rank_sites(measures: pd.DataFrame, cluster: _design.Cluster) -> _ranking.Ran
     --------
     >>> import lipresearch as lip
     >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
-    >>> len(ranking.table), ranking.table["score"].between(0, 1).sum() == len(ranking.ranked)
-    (38, np.True_)
+    >>> len(ranking.table), bool(ranking.ranked["score"].between(0, 1).all())
+    (38, True)
     """
     return _ranking.rank_sites(measures, cluster)
 
@@ -974,7 +974,7 @@ def choose_sites(
 ) -> _selection.Selection:
     """Return the set of sites that is best under a design, proven, with alternates and what each quota costs.
 
-    See :func:`lipresearch.selection.choose_sites`.
+    See :func:`lipresearch.selection.choose.choose_sites`.
 
     Parameters
     ----------
@@ -1023,7 +1023,7 @@ def assess_sites(
 ) -> _selection.Assessment:
     """Return how a set that others chose does under a design, beside the best one.
 
-    See :func:`lipresearch.selection.assess_sites`.
+    See :func:`lipresearch.selection.choose.assess_sites`.
 
     Parameters
     ----------
@@ -1069,7 +1069,7 @@ def core_index(
 ) -> _selection.CoreIndex:
     """Return how often each site is in the best set when weights and data vary: core, borderline or out.
 
-    See :func:`lipresearch.selection.core_index`.
+    See :func:`lipresearch.selection.core.core_index`.
 
     Parameters
     ----------
@@ -1178,8 +1178,6 @@ def _around(
 
 def plot_ranking(ranking: _ranking.Ranking, root: Path | str | None = None, roster: str | None = None) -> Figure:
     """Return a figure of the ranked sites: a dot for each score with the interval that the evidence allows.
-
-    ``roster``: the table of sites (``my_sites.csv``) where a roster of one's own was ranked.
 
     Parameters
     ----------
@@ -2055,7 +2053,7 @@ def load_covariates(
     Returns
     -------
     Covariates
-        For the functions of :mod:`lipresearch.comparison`.
+        For the functions of ``lipresearch.comparison``.
 
     Raises
     ------
