@@ -10,11 +10,19 @@ from pathlib import Path
 
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
+from numpydoc.xref import DEFAULT_LINKS
 from sphinx.application import Sphinx
 
 import lipresearch
 
 ROOT = Path(__file__).resolve().parent.parent
+
+#: The modules that have a page.
+DOCUMENTED = re.findall(
+    r"^\.\. automodule:: (\S+)$",
+    "\n".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "modules").glob("*.md")),
+    re.MULTILINE,
+)
 
 project = "lipresearch"
 author = "the lipresearch contributors"
@@ -34,6 +42,16 @@ autodoc_typehints = "none"
 add_module_names = False
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
+# A type leads to the class if that is one of the package: to look up others needs a connection.
+DEFAULT_LINKS.clear()
+numpydoc_xref_param_type = True
+numpydoc_xref_ignore = "all"
+numpydoc_xref_aliases = {
+    name: f"{found.__module__}.{name}"
+    for module in sys.modules.copy().values()
+    for name, found in vars(module).items()
+    if isinstance(found, type) and getattr(found, "__module__", "") in DOCUMENTED
+}
 
 myst_heading_anchors = 3
 # Only where a connection is there: python -m sphinx -b linkcheck docs outputs/docs/links
@@ -63,9 +81,17 @@ def _block(translator: nodes.NodeVisitor, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def _public(app: Sphinx, what: str, name: str, thing: object, options: object, signature: str, returns: str) -> object:
+    """Show the fields of a class that are public."""
+    return (
+        (re.sub(r", _\w+(?=[,)])|(?<=\()_\w+(, )?", "", signature), returns) if what == "class" and signature else None
+    )
+
+
 def setup(app: Sphinx) -> None:
     """Connect the commands, and formulas that a browser shows without a connection."""
     app.connect("source-read", _complete)
+    app.connect("autodoc-process-signature", _public)
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
 
 
