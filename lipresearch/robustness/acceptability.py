@@ -197,8 +197,8 @@ def _error(shares: Any, draws: int) -> Any:
 def meta_weights(sites: int, kind: str = "centroid") -> Floats:
     r"""Return how much each rank counts in the holistic acceptability: 1 for the first, less for each later one.
 
-    ``centroid``: :math:`\sum_{i=r}^{n-1} \frac{1}{i} \, / \, \sum_{i=1}^{n-1} \frac{1}{i}`; ``inverse``: 1/r; ``linear``:
-    (n - r) / (n - 1). With one site: 1.
+    ``centroid``: :math:`\sum_{i=r}^{n-1} \frac{1}{i} \, / \, \sum_{i=1}^{n-1} \frac{1}{i}`; ``inverse``: 1/r;
+    ``linear``: (n - r) / (n - 1). With one site: 1.
 
     Raises
     ------
