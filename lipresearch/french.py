@@ -411,8 +411,12 @@ DETAILS: tuple[tuple[str, str], ...] = (
         "{} habitants sont passés de {} à {} entre {} et {} à la suite d'un changement de limites",
     ),
     (
-        r"(.+): a boundary change of (\d+) to (\d+) is not declared(?: \((.+) residents\))?",
+        r"(.+): a boundary change of (\d+) to (\d+) is not declared",
         "{} : un changement de limites entre {} et {} n'est pas déclaré",
+    ),
+    (
+        r"(.+): a boundary change of (\d+) to (\d+) is not declared \(([+-])([\d,]+) residents\)",
+        "{} : un changement de limites entre {} et {} n'est pas déclaré ({}{} habitants)",
     ),
     (r"(\d+) of (\d+) schools suppressed in ([\d-]+)", "données supprimées pour {} des {} écoles en {}"),
     (r"placed by the first half of the postal code", "situé d'après la première moitié du code postal"),

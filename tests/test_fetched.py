@@ -13,15 +13,13 @@ import pytest
 from lipresearch.build import build
 from lipresearch.catchments import load_catchments
 from lipresearch.cli import main
-from lipresearch.compile import DATASETS, OPTIONAL
-from lipresearch.compilers.census_profile import NAME, languages
+from lipresearch.compilers.census_profile import NAME
 from lipresearch.downloads import Record, write_download_records
 from lipresearch.errors import DataChangedError, NotFoundError, TableError
 from lipresearch.evidence import PROFILE, Evidence, finding, prefer_profile
 from lipresearch.fetched import areas_of_sites, compile_official, remove_official
 from lipresearch.gained import STEPS
 from lipresearch.more_evidence import SECTORS
-from lipresearch.official import load_characteristics
 from lipresearch.registry import sha256_of, verify_raw, write_registry
 from lipresearch.sources import read_source
 from tests import profiles
@@ -55,12 +53,6 @@ def measured(root: Path, without: bool = False) -> Mapping[str, pd.DataFrame]:
     for step in STEPS:
         found |= step(evidence)
     return found
-
-
-def test_the_dataset_is_optional() -> None:
-    assert NAME == PROFILE
-    assert NAME in OPTIONAL
-    assert NAME not in DATASETS
 
 
 def test_the_way_from_a_bulk_file_to_rankings_and_back(project_copy: Path, tmp_path: Path) -> None:
@@ -403,13 +395,3 @@ def test_the_command_line(
         1,
         "Error: A folder without a name goes with --official only, --only with --sources only.\n",
     )
-
-
-def test_the_single_languages_are_those_of_torontos_own_profile() -> None:
-    for layout in ("profile-2021", "web-2021"):
-        table = load_characteristics(ROOT)
-        found = languages(table[table["layout"] == layout])
-        listed = profiles.table(ROOT / "data/raw/toronto_neighbourhoods_2021/languages.csv")
-        assert {name: group for name, (_, group) in found.items()} == {
-            f"mother_tongue_{row['language']}": row["group"] for row in listed
-        }

@@ -424,6 +424,10 @@ def test_a_quota_in_an_unknown_language_is_refused() -> None:
 
 #: What the code can say of a value though no shipped one has it, with its French.
 RARE = {
+    "Peel: a boundary change of 2011 to 2016 is not declared": f"Peel{FIRM}: un changement de limites entre 2011 et "
+    "2016 n'est pas déclaré",
+    "Simcoe: a boundary change of 2016 to 2021 is not declared (-15 residents)": f"Simcoe{FIRM}: un changement de "
+    "limites entre 2016 et 2021 n'est pas déclaré (-15 habitants)",
     "nobody is counted in the universe": "l'univers ne compte personne",
     "published only for larger areas": "publié seulement pour des régions plus grandes",
     "the texts were not searched for this site": "les textes n'ont pas été dépouillés pour ce site",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import math
 from dataclasses import replace
 from functools import cache
@@ -27,7 +28,10 @@ from lipresearch.growth import (
 )
 from lipresearch.measures.common_areas import match_areas
 from lipresearch.measures.language import hill_number
+from lipresearch.official import read_profile
 from lipresearch.official.profile import Found
+from tests import profiles
+from tests.official_files import table_text
 
 ROOT = Path(__file__).resolve().parent.parent
 DECLARED = "data/design/area_correspondence.csv"
@@ -61,6 +65,11 @@ def without(root: Path, *words: str) -> Path:
     assert len(left) < len(lines)
     path.write_text("".join(left), encoding="utf-8")
     return root
+
+
+def test_the_examples_of_the_document_run() -> None:
+    failed, tried = doctest.testfile(str(ROOT / "docs/vintages.md"), module_relative=False)
+    assert (failed, tried) == (0, 12)
 
 
 # -- published totals -------------------------------------------------------------------------------
@@ -379,6 +388,41 @@ def test_a_withheld_figure_and_an_unchecked_boundary_are_told() -> None:
     earlier, later = both()
     bare = replace(later, table=later.table[later.table["characteristic"] == "immigrants"])
     assert set(change_between(earlier, bare, "immigrants", root=ROOT)["checked"]) == {"no"}
+
+
+def test_files_as_the_publisher_packs_them_are_compared(tmp_path: Path) -> None:
+    head = "CENSUS_YEAR,GEO_CODE (POR),GEO_LEVEL,GEO_NAME,GNR,GNR_LF,DATA_QUALITY_FLAG,ALT_GEO_CODE,"
+    head += "DIM: Profile of Census Subdivisions (2247),Member ID: Profile of Census Subdivisions (2247),Notes,"
+    head += ",".join(
+        f"Dim: Sex (3): Member ID: [{n}]: {sex}" for n, sex in enumerate(("Total - Sex", "Male", "Female"), 1)
+    )
+    lines = [head.split(",")]
+    for code, (people, immigrants) in THEN.items():
+        area = ["2016", code, "3", f"Place {code}", "4.0", "5.1", "00000", code]
+        lines.append([*area, "Population, 2016", "1", "", str(people), "...", "..."])
+        total = "Total - Immigrant status and period of immigration for the population in private households"
+        total += " - 25% sample data"
+        lines.append([*area, total, "1140", "", "1", "...", "..."])
+        lines.append([*area, "  Immigrants", "1142", "", str(immigrants), "...", "..."])
+    earlier = tmp_path / "98-401-X2016055_English_CSV_data.csv"
+    earlier.write_bytes(table_text(lines).encode("utf-8-sig"))
+    figures = {
+        f"2021A0005{code}": {
+            **profiles.figures(0),
+            "population_before": str(people),
+            "immigrants": "x" if code == "3520005" else str(immigrants),
+        }
+        for code, (people, immigrants) in NOW.items()
+    }
+    profiles.put_bulk(tmp_path, figures)
+    table = change_between(
+        read_profile(earlier, ["population", "immigrants"]),
+        read_profile(tmp_path / profiles.BULK, ["population_before", "immigrants"]),
+        "immigrants",
+        root=ROOT,
+    )
+    assert table.loc["2016:3529005+3529006", ["then", "now", "checked"]].tolist() == [14610, 17000, "yes"]
+    assert table.loc["2016:3520005", "reason"] == "suppressed"
 
 
 @pytest.mark.parametrize(

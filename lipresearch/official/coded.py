@@ -33,7 +33,7 @@ class Parts:
     Attributes
     ----------
     marks : tuple of int
-        Columns at which a part begins or ends: that of the characteristic first, then those of the figures.
+        Columns at which a part begins or ends: the characteristic's, the one behind it, then those of the figures.
     figures : mapping
         ``{figure: (mark at which it begins, mark before which it ends)}``; -1: it ends where the row is cut.
     """
@@ -63,7 +63,9 @@ def parts_of(plan: Plan, used: Sequence[str]) -> Parts | None:
     if not spans or not together or about >= begin or min(first for first, _ in spans.values()) <= end:
         return None
     cut = plan.last(used)
-    marks = sorted({begin, *(mark for first, last in spans.values() for mark in (first, last + 1) if mark <= cut)})
+    marks = sorted(
+        {begin, end + 1, *(mark for first, last in spans.values() for mark in (first, last + 1) if mark <= cut)}
+    )
     at = {mark: place for place, mark in enumerate(marks)}
     return Parts(tuple(marks), {name: (at[first], at.get(last + 1, -1)) for name, (first, last) in spans.items()})
 
@@ -242,7 +244,7 @@ class Coded:
     area : callable
         Takes the cells before the characteristic and returns the place of the area, -1 where it is not asked for.
     items : callable
-        Takes the cells from the characteristic up to the first figure and returns its ``(place, figure)``, several
+        Takes the cells of the characteristic and its label and returns its ``(place, figure)``, several
         where it gives several, none where it is not asked for; None where they are not what they should be.
     pair : callable
         Takes a figure's cell and its symbol and returns the place of the pair; None if they are neither.
@@ -283,10 +285,11 @@ class Coded:
         """
         data = np.frombuffer(piece.buffer, dtype=np.uint8)
         begin, cut, marks = piece.found[0], piece.found[1], piece.found[3:]
-        what, figure = marks[0], marks[1]
-        if _kernel(_accented)(data, figure, cut):
+        what, behind = marks[0], marks[1]
+        # What is passed over is not decoded, so it must not hold what could not be.
+        if _kernel(_accented)(data, behind, cut):
             return None
-        kinds = self.whats.of(data, what, figure - 1)
+        kinds = self.whats.of(data, what, behind - 1)
         if kinds is None:
             return None
         many = np.array(self.many, dtype=np.int64)[kinds]

@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
-from small_rankings import small_ranking
 
 import lipresearch as lip
 from lipresearch import plots
@@ -133,19 +132,6 @@ def test_every_text_of_a_figure_has_its_place(name: str) -> None:
             apart = one.x1 <= other.x0 or other.x1 <= one.x0 or one.y1 <= other.y0 + 2 or other.y1 <= one.y0 + 2
             assert apart, (words, other_words)
     assert (figure.get_gid() or "").startswith(" ".join(figure.texts[0].get_text().split()))
-
-
-def test_the_weights_read_as_a_table() -> None:
-    table = lip.notebook.weight_sensitivity_table(
-        lip.weight_sensitivity(small_ranking([[0.8, 0.4], [0.2, 0.6]], [1, 1]))
-    )
-    assert table.loc["Criterion 0"].tolist() == ["50.0 %", "25.0 % to 100 %", "Site 1", "–", "1"]
-    whole = lip.notebook.weight_sensitivity_table(
-        lip.weight_sensitivity(small_ranking([[0.6, 0.4], [0.4, 0.6]], [1, 0]))
-    )
-    assert whole.loc["Criterion 0"].tolist()[1:] == [
-        "no other criterion carries weight that could be in proportion", "–", "–", "–",
-    ]  # fmt: skip
 
 
 def test_the_marks_of_a_ranking_are_its_scores() -> None:
