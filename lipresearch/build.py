@@ -65,7 +65,7 @@ SITE_MEASURES = Schema(
         Column("value", "number", reasons=True),
         Column("low", "number", reasons=True),
         Column("high", "number", reasons=True),
-        Column("decimals", "count"),
+        Column("decimals", "count", whole=True),
         Column("unit"),
         Column("universe"),
         Column("vintage", required=False),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from lipresearch.design import Design
-from lipresearch.designs import Quota
+from lipresearch.designs import Quota, quota_problems
 from lipresearch.errors import Problem, TableError
+from lipresearch.sites import line_of
 
 FACTORS = [
     "factor",
@@ -26,6 +27,7 @@ FACTORS = [
     "section",
 ]
 FILE = "data/design/factors.csv"
+QUOTAS_FILE = "data/design/quotas.csv"
 
 
 def _joined(values: pd.Series) -> str:
@@ -86,7 +88,7 @@ def factor_table(design: Design) -> pd.DataFrame:
     Raises
     ------
     TableError
-        With every factor that would be left out silently: one without criterion, quota, spread or gap; one to be
+        With every quota that contradicts itself or names an unknown category or level; with every factor that would be left out silently: one without criterion, quota, spread or gap; one to be
         scored that no perspective scores; a quota or spread without a row in ``quotas.csv``; a gap without a note.
     """
     scored = design.criteria.merge(
@@ -95,7 +97,13 @@ def factor_table(design: Design) -> pd.DataFrame:
         how="left",
         validate="one_to_many",
     )
-    rows, problems = [], []
+    problems = [
+        Problem(QUOTAS_FILE, line_of(design.quotas, place), column, found, expected)
+        for place, column, found, expected in quota_problems(design.quotas)
+    ]
+    if problems:
+        raise TableError(problems)
+    rows = []
     for place, row in enumerate(design.factors.itertuples()):
         uses = scored[scored["factor"] == row.factor]
         asked = design.quotas[design.quotas["factor"] == row.factor]
@@ -113,7 +121,7 @@ def factor_table(design: Design) -> pd.DataFrame:
         }
         rows.append(record)
         problems += [
-            Problem(FILE, place + 2, column, f"{row.factor}, {found}", expected, remedy)
+            Problem(FILE, line_of(design.factors, place), column, f"{row.factor}, {found}", expected, remedy)
             for column, found, expected, remedy in _silent(record)
         ]
     if problems:

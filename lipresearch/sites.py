@@ -9,7 +9,7 @@ import pandas as pd
 
 from lipresearch.errors import NotFoundError, Problem, TableError
 from lipresearch.paths import relative
-from lipresearch.tables import Column, Schema, read_table
+from lipresearch.tables import Column, Schema, read_table, strange_letters
 
 #: The roster that is meant when none is named.
 DEFAULT_ROSTER = "lips-2012"
@@ -95,13 +95,24 @@ def design_path(root: Path, name: str) -> tuple[Path, str]:
 def read_design(root: Path, name: str, schema: Schema) -> pd.DataFrame:
     """Return a table of ``data/design``, checked."""
     path, shown = design_path(root, name)
-    return read_table(path, schema, shown).values
+    table = read_table(path, schema, shown)
+    table.values.attrs[_LINES] = tuple(table.lines)
+    return table.values
+
+
+_LINES = "lines in the file"
+
+
+def line_of(frame: pd.DataFrame, place: int) -> int:
+    """Return the line in the file of a row of a design table (counted from 0), for messages."""
+    lines = frame.attrs.get(_LINES, ())
+    return int(lines[place]) if place < len(lines) else place + 2
 
 
 def unknown_ids(frame: pd.DataFrame, column: str, known: set[str], shown: str, remedy: str) -> list[Problem]:
-    """Return a problem for each row whose id is not among the known ones (row = line when no blank lines)."""
+    """Return a problem for each row of a design table whose id is not among the known ones."""
     return [
-        Problem(shown, int(place) + 2, column, repr(value), "a known id", remedy)
+        Problem(shown, line_of(frame, place), column, repr(value) + strange_letters(value), "a known id", remedy)
         for place, value in enumerate(frame[column])
         if value and value not in known
     ]

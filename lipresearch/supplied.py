@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ import pandas as pd
 from lipresearch.errors import Problem, TableError
 from lipresearch.evidence import GRADES
 from lipresearch.paths import relative
-from lipresearch.tables import REASONS, Column, Schema, parse_number, read_records, read_table, read_text
+from lipresearch.tables import REASONS, Column, Schema, parse_number, read_records, read_table, strange_letters
 
 #: Columns of a table of supplied evidence.
 EVIDENCE = Schema(
@@ -87,6 +85,10 @@ def load_supplied(root: Path, sites: set[str], measures: pd.DataFrame) -> pd.Dat
     return found.rows.drop(columns=["low", "high"])
 
 
+#: For each measure its unit, and whether it counts whole things.
+Units = Mapping[str, tuple[str, bool]]
+
+
 @dataclass(frozen=True)
 class Known:
     """The sites that a table of evidence may name (None: not known, so not checked), and where they are listed."""
@@ -109,14 +111,16 @@ def flexible_schema(
 ) -> tuple[Schema, list[Problem]]:
     """Return the schema of a table whose columns may come in any order, some of them left out, and what is wrong."""
     by_name = {column.name: column for column in (*required, *optional)}
-    header = next(csv.reader(io.StringIO(read_text(path, shown))), [])
+    header, _ = read_records(path, shown)
     whole = Schema(tuple(required), key)
     if len(header) <= 1:  # empty, or other separators: the reader says so
         return whole, []
     unknown = [name for name in header if name not in by_name]
     missing = [column.name for column in required if column.name not in header]
-    if unknown or missing:
-        found = [f"no column {', '.join(missing)}"] if missing else []
+    twice = [name for name in dict.fromkeys(header) if header.count(name) > 1]
+    if unknown or missing or twice:
+        found = [f"twice {', '.join(twice)}"] if twice else []
+        found += [f"no column {', '.join(missing)}"] if missing else []
         found += [f"unknown column {', '.join(repr(name) for name in unknown)}"] if unknown else []
         expected = ", ".join(column.name for column in required)
         more = [column.name for column in optional]
@@ -137,7 +141,10 @@ def read_supplied(
     problems: list[Problem] = []
     parts: list[pd.DataFrame] = []
     first: dict[tuple[str, str], str] = {}
-    units = {str(name): str(unit) for name, unit in measures["unit"].items()}
+    units = {
+        str(name): (str(unit), int(places) == 0 and not str(unit).startswith("per "))
+        for name, unit, places in zip(measures.index, measures["unit"], measures["decimals"], strict=True)
+    }
     for path, shown in files:
         try:
             schema = EVIDENCE
@@ -193,7 +200,7 @@ class _Row:
     file: str
 
 
-def _beside(path: Path, shown: str, told: Sequence[Problem], units: dict[str, str], known: Known) -> list[Problem]:
+def _beside(path: Path, shown: str, told: Sequence[Problem], units: Units, known: Known) -> list[Problem]:
     """Return what is wrong in a table besides the cells that could not be read, so that all comes at once."""
     if any(problem.row <= 1 for problem in told):
         return []
@@ -231,18 +238,18 @@ def value_range(measure: str, unit: str) -> tuple[float, float]:
     return RANGES.get(unit, (0.0, 100.0) if unit.startswith("per cent") else (0.0, math.inf))
 
 
-def _row_problems(row: Any, units: dict[str, str], known: Known) -> list[Problem]:
+def _row_problems(row: Any, units: Units, known: Known) -> list[Problem]:
     problems: list[Problem] = []
 
     def add(column: str, found: str, expected: str, remedy: str) -> None:
         problems.append(Problem(row.file, row.line, column, found, expected, remedy))
 
     if known.sites is not None and row.site not in known.sites:
-        add("site", repr(row.site), f"a site of {known.file}", known.remedy)
+        add("site", repr(row.site) + strange_letters(row.site), f"a site of {known.file}", known.remedy)
     if row.measure not in units:
         add("measure", repr(row.measure), "a measure of measures.csv", "Copy it from a template.")
     else:
-        unit = units[row.measure]
+        unit, whole = units[row.measure]
         if row.unit != unit:
             add("unit", repr(row.unit), repr(unit), "Convert the value to this unit.")
         low, high = value_range(row.measure, unit)
@@ -251,6 +258,9 @@ def _row_problems(row: Any, units: dict[str, str], known: Known) -> list[Problem
             if number == number and not low <= number <= high:
                 expected = f"a number from {low:g} to {high:g} {unit}" if math.isfinite(high) else f"{low:g} or more"
                 add(column, f"{number:g}", expected, "Check the number and its unit.")
+            elif whole and number == number and number != int(number):
+                remedy = "Round it; a thousands separator is not written."
+                add(column, f"{number:.15g}", f"a whole number of {unit}", remedy)
     if row.value != row.value and not row.word:
         add("value", "an empty cell", "a number, or one of " + ", ".join(REASONS), "Fill it, or remove the row.")
     if (row.low == row.low) != (row.high == row.high):
