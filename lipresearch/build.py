@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,19 +19,25 @@ import pandas as pd
 from lipresearch.catchments import load_overlaps
 from lipresearch.context import check_context
 from lipresearch.design import cluster_of, load_design
+from lipresearch.downloads import load_downloads
 from lipresearch.errors import InputError, NotFoundError, Problem, StaleError, TableError
 from lipresearch.evidence import Evidence, compute_measures, compute_site_types, read_measures
+from lipresearch.factors import factor_table
+from lipresearch.matching_tables import load_matching_measures
 from lipresearch.more_evidence import city_tiers, orientations
 from lipresearch.official.characteristics import load_characteristics
 from lipresearch.paths import relative
+from lipresearch.precision import load_precision
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import REGISTRY, sha256_of, verify_raw
 from lipresearch.rosters import is_own, load_own
-from lipresearch.sites import DEFAULT_ROSTER, load_roster, load_rosters, read_design
+from lipresearch.sites import DEFAULT_ROSTER, load_roster, load_rosters, load_site_notes, read_design
 from lipresearch.steps import ALL_STEPS
 from lipresearch.supplied import apply_supplied, evidence_files, load_supplied
-from lipresearch.tables import Column, Schema, format_number, read_table, write_table, write_text
+from lipresearch.tables import UNFINISHED, Column, Schema, format_number, read_table, write_table, write_text
 
+#: How the folder of a build that is not finished is called.
+WORK = ".building-"
 MANIFEST = "data/derived/manifest.json"
 MEASURES_FILE = "data/derived/site_measures.csv"
 SITES_FILE = "data/derived/sites.csv"
@@ -145,9 +153,11 @@ def read_manifest(root: Path) -> dict[str, Any] | None:
     """Return the manifest of ``data/derived``, or None where there is none or it cannot be read."""
     try:
         content = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return content if isinstance(content, dict) and {"inputs", "outputs"} <= set(content) else None
+    parts = (content.get("inputs"), content.get("outputs")) if isinstance(content, dict) else ()
+    tables = [*parts, parts[0].get("design", {})] if parts and isinstance(parts[0], dict) else [None]
+    return content if all(isinstance(part, dict) for part in tables) else None
 
 
 def is_fresh(root: Path) -> bool:
@@ -272,7 +282,8 @@ def build(root: Path, progress: Callable[[str], None] | None = None, force: bool
     say = progress or (lambda text: None)
     inputs = _inputs(root)
     derived.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".building-", dir=derived.parent))
+    _sweep(derived)
+    work = Path(tempfile.mkdtemp(prefix=WORK, dir=derived.parent))
     try:
         _make(root, work, say)
         outputs = {f"data/derived/{relative(path, work)}": sha256_of(path) for path in sorted(work.rglob("*.csv"))}
@@ -284,11 +295,50 @@ def build(root: Path, progress: Callable[[str], None] | None = None, force: bool
     return Built(tuple(sorted(outputs)), tuple(changed), fresh=True)
 
 
+def _sweep(derived: Path) -> None:
+    """Remove what builds left that were killed; one that began within the hour may still be running."""
+    for path in [*derived.parent.glob(f"{WORK}*"), *derived.glob(f"{UNFINISHED}*")]:
+        if time.time() - path.stat().st_mtime > 3600:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def check_tables(evidence: Evidence) -> None:
+    """Check every table of ``data/design`` but participants' weights, before anything is computed.
+
+    Raises
+    ------
+    TableError
+        With everything that is wrong in all of them.
+    """
+    root = evidence.root
+    checks: tuple[Callable[[], object], ...] = (
+        lambda: load_rosters(root),
+        lambda: load_site_notes(root),
+        lambda: load_overlaps(root, evidence.catchments),
+        lambda: read_design(root, "borders", BORDERS),
+        lambda: read_design(root, "french_designation", FRENCH),
+        lambda: load_supplied(root, set(evidence.sites.index), read_measures(root)),
+        lambda: factor_table(load_design(root)),
+        lambda: load_precision(root),
+        lambda: load_matching_measures(root),
+        lambda: check_context(root),
+        lambda: load_characteristics(root),
+        lambda: load_downloads(root),
+    )
+    problems: list[Problem] = []
+    for check in checks:
+        try:
+            check()
+        except TableError as error:
+            problems += error.problems
+    if problems:
+        raise TableError(dict.fromkeys(problems))
+
+
 def _make(root: Path, work: Path, say: Callable[[str], None]) -> None:
-    check_context(root)
-    load_characteristics(root)
-    say("Site types")
     evidence = Evidence(root)
+    check_tables(evidence)
+    say("Site types")
     types = site_types(evidence)
     write_table(work / "sites.csv", SITE_TYPES.names, types.astype(str).to_numpy().tolist())
     rows = _measure_rows(evidence, say)
@@ -391,14 +441,23 @@ def site_measures_of(root: Path, site: str) -> pd.DataFrame:
     check_measures_fresh(root)
     table = read_table(root / MEASURES_FILE, SITE_MEASURES, MEASURES_FILE).values
     if site not in set(table["site"]):
-        wanted = site.lower()
-        names = table.drop_duplicates("site").set_index("site")["name"]
-        near = [key for key, name in names.items() if wanted in str(key) or wanted in name.lower()]
+        near = near_sites(site, table.drop_duplicates("site").set_index("site")["name"].to_dict())
         raise InputError(
             f"There is no site {site!r}."
             + (f" Did you mean {', '.join(near[:5])}?" if near else " See `lipresearch sites`.")
         )
     return table[table["site"] == site].reset_index(drop=True)
+
+
+def near_sites(wanted: str, names: Mapping[str, str]) -> list[str]:
+    """Return the ids of sites whose id or name holds a word, or else is spelled much like it.
+
+    >>> near_sites("Peell", {"peel": "Peel", "york": "York"}), near_sites("york", {"new-york": "New York"})
+    (['peel'], ['new-york'])
+    """
+    low = wanted.lower()
+    inside = [site for site, name in names.items() if low and (low in site.lower() or low in name.lower())]
+    return inside or difflib.get_close_matches(low, list(names), 3)
 
 
 def load_all_types(root: Path) -> pd.DataFrame:

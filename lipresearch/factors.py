@@ -88,8 +88,9 @@ def factor_table(design: Design) -> pd.DataFrame:
     Raises
     ------
     TableError
-        With every quota that contradicts itself or names an unknown category or level; with every factor that would be left out silently: one without criterion, quota, spread or gap; one to be
-        scored that no perspective scores; a quota or spread without a row in ``quotas.csv``; a gap without a note.
+        With every quota that contradicts itself or names an unknown category or level; or with every factor that
+        would be left out silently: one without criterion, quota, spread or gap; one to be scored that no perspective
+        scores; a quota or spread without a row in ``quotas.csv``; a gap without a note.
     """
     scored = design.criteria.merge(
         design.perspective_criteria[["cluster", "criterion", "perspective"]],

@@ -603,7 +603,14 @@ def list_designs(root: Path | str | None = None, roster: str | None = None) -> p
     6
     """
     where = _root(root)
-    designs = [load_design(name, where, roster) for name in _designs.design_names(where)]
+    known, designs, problems = _known(where, roster), [], []
+    for name in _designs.design_names(where):
+        try:
+            designs.append(_designs.load_design(where, name, **known))
+        except TableError as error:
+            problems += error.problems
+    if problems:
+        raise TableError(problems)
     return pd.DataFrame(
         {
             "label": [design.label for design in designs],

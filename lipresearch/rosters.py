@@ -193,9 +193,7 @@ def _row_problems(rows: Sequence[tuple[int, dict[str, str]]], ids: set[str], sho
             problems.append(Problem(shown, line, "name", f"again {row['name']}", expected, remedy))
         if _SPOILED.fullmatch(site):
             found = f"{site!r}, a code that a spreadsheet turned into a number"
-            problems.append(
-                Problem(shown, line, "site", found, "the code, as 3540001", "Give the column the kind text.")
-            )
+            problems.append(Problem(shown, line, "site", found, "the code, as 3540001", "Make it a column of text."))
         if site and site == site.strip() and not _ID.fullmatch(site):
             expected = "an id without spaces, commas, semicolons and quotes, that begins with no dash"
             problems.append(Problem(shown, line, "site", repr(site), expected, "Shorten it: huron, 3540, zug-zh."))

@@ -462,7 +462,23 @@ def write_bytes(path: Path, content: bytes) -> None:
 
     The new one gets the rights of the old one. A device or a pipe, such as ``/dev/stdout``, is written to, never
     replaced; behind a link the file that it names is written.
+
+    Raises
+    ------
+    OSError
+        That names the file, whatever went wrong.
     """
+    try:
+        _write_whole(path, content)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path.as_posix()) from error
+
+
+#: How the name of a file begins that is not yet written whole.
+UNFINISHED = ".writing-"
+
+
+def _write_whole(path: Path, content: bytes) -> None:
     if path.exists() and not path.is_file() and not path.is_dir():
         with open(path, "wb", buffering=0) as device:
             device.write(content)
@@ -472,7 +488,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     except RuntimeError:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".writing-", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=UNFINISHED, dir=target.parent)
     fresh = Path(name)
     try:
         with open(handle, "wb") as file:
