@@ -62,13 +62,12 @@ class Format(StrEnum):
     markdown = "markdown"
 
 
-def _spare_inputs(context: typer.Context, value: Any) -> Any:
+def _spare_inputs(context: typer.Context, parameter: typer.CallbackParam, value: Any) -> Any:
     """Refuse a file for the result that would take the place of something that people or the build made.
 
     Called for --output and --roster; whichever is read last sees both.
     """
-    given = dict(context.params)
-    given["roster" if isinstance(value, str) else "output"] = value
+    given = {**context.params, str(parameter.name): value}
     output, roster = given.get("output"), given.get("roster")
     if output is not None:
         target = output.resolve()
@@ -81,7 +80,7 @@ def _spare_inputs(context: typer.Context, value: Any) -> Any:
                 "Name a file elsewhere, as outputs/result.csv."
             )
         own = [Path(roster), rosters.measures_path(Path(roster))] if roster and rosters.is_own(roster) else []
-        if any(target == path.resolve() for path in own):
+        if any(target == path.resolve() and path.exists() for path in own):
             raise InputError(f"{output} is a table of the roster, and was not touched. Name another file.")
     return value
 

@@ -44,7 +44,7 @@ from lipresearch.comparison import representativeness as _representativeness
 from lipresearch.comparison import synthetic as _synthetic
 from lipresearch.downloads import ADDRESSES as ADDRESSES
 from lipresearch.downloads import SERVICE as SERVICE
-from lipresearch.errors import InputError, LipresearchError
+from lipresearch.errors import InputError, LipresearchError, TableError
 from lipresearch.evidence import read_measures
 from lipresearch.fetching import Fetched as Fetched
 from lipresearch.paths import project_root, relative
