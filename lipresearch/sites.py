@@ -9,7 +9,7 @@ import pandas as pd
 
 from lipresearch.errors import NotFoundError, Problem, TableError
 from lipresearch.paths import relative
-from lipresearch.tables import Column, Schema, read_table, strange_letters
+from lipresearch.tables import Column, Schema, alike, read_table, strange_letters
 
 #: The roster that is meant when none is named.
 DEFAULT_ROSTER = "lips-2012"
@@ -132,6 +132,13 @@ def load_sites(root: Path) -> pd.DataFrame:
     for name, schema in (("roster_sites", ROSTER_SITES), ("site_notes", SITE_NOTES)):
         table = read_design(root, name, schema)
         problems += unknown_ids(table, "site", known, f"data/design/{name}.csv", "Add the site to sites.csv.")
+    first: dict[tuple[str, ...], int] = {}
+    for place, name in enumerate(sites["name"]):
+        line = line_of(sites, place)
+        before = first.setdefault(alike((name,)), line)
+        if before != line:
+            expected = f"each name once (first in row {before})"
+            problems.append(Problem("data/design/sites.csv", line, "name", f"again {name}", expected, "Rename one."))
     if problems:
         raise TableError(problems)
     return sites.set_index("site").sort_index()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,8 +85,8 @@ def load_supplied(root: Path, sites: set[str], measures: pd.DataFrame) -> pd.Dat
     return found.rows.drop(columns=["low", "high"])
 
 
-#: For each measure its unit, and whether it counts whole things.
-Units = Mapping[str, tuple[str, bool]]
+#: Units of large whole numbers, in which 61.366 is meant as 61366 and must not become 61.
+WHOLE_UNITS = ("persons", "dollars after tax")
 
 
 @dataclass(frozen=True)
@@ -141,10 +141,7 @@ def read_supplied(
     problems: list[Problem] = []
     parts: list[pd.DataFrame] = []
     first: dict[tuple[str, str], str] = {}
-    units = {
-        str(name): (str(unit), int(places) == 0 and not str(unit).startswith("per "))
-        for name, unit, places in zip(measures.index, measures["unit"], measures["decimals"], strict=True)
-    }
+    units = {str(name): str(unit) for name, unit in measures["unit"].items()}
     for path, shown in files:
         try:
             schema = EVIDENCE
@@ -200,7 +197,7 @@ class _Row:
     file: str
 
 
-def _beside(path: Path, shown: str, told: Sequence[Problem], units: Units, known: Known) -> list[Problem]:
+def _beside(path: Path, shown: str, told: Sequence[Problem], units: dict[str, str], known: Known) -> list[Problem]:
     """Return what is wrong in a table besides the cells that could not be read, so that all comes at once."""
     if any(problem.row <= 1 for problem in told):
         return []
@@ -238,7 +235,7 @@ def value_range(measure: str, unit: str) -> tuple[float, float]:
     return RANGES.get(unit, (0.0, 100.0) if unit.startswith("per cent") else (0.0, math.inf))
 
 
-def _row_problems(row: Any, units: Units, known: Known) -> list[Problem]:
+def _row_problems(row: Any, units: dict[str, str], known: Known) -> list[Problem]:
     problems: list[Problem] = []
 
     def add(column: str, found: str, expected: str, remedy: str) -> None:
@@ -249,7 +246,7 @@ def _row_problems(row: Any, units: Units, known: Known) -> list[Problem]:
     if row.measure not in units:
         add("measure", repr(row.measure), "a measure of measures.csv", "Copy it from a template.")
     else:
-        unit, whole = units[row.measure]
+        unit = units[row.measure]
         if row.unit != unit:
             add("unit", repr(row.unit), repr(unit), "Convert the value to this unit.")
         low, high = value_range(row.measure, unit)
@@ -258,7 +255,7 @@ def _row_problems(row: Any, units: Units, known: Known) -> list[Problem]:
             if number == number and not low <= number <= high:
                 expected = f"a number from {low:g} to {high:g} {unit}" if math.isfinite(high) else f"{low:g} or more"
                 add(column, f"{number:g}", expected, "Check the number and its unit.")
-            elif whole and number == number and number != int(number):
+            elif unit in WHOLE_UNITS and number == number and number != int(number):
                 remedy = "Round it; a thousands separator is not written."
                 add(column, f"{number:.15g}", f"a whole number of {unit}", remedy)
     if row.value != row.value and not row.word:

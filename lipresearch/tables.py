@@ -471,6 +471,8 @@ def write_bytes(path: Path, content: bytes) -> None:
     try:
         _write_whole(path, content)
     except OSError as error:
+        if error.strerror is None:
+            raise
         raise OSError(error.errno, error.strerror, path.as_posix()) from error
 
 
