@@ -23,6 +23,7 @@ from lipresearch.downloads import load_downloads
 from lipresearch.errors import InputError, NotFoundError, Problem, StaleError, TableError
 from lipresearch.evidence import Evidence, compute_measures, compute_site_types, read_measures
 from lipresearch.factors import factor_table
+from lipresearch.growth import LANGUAGE_CORRESPONDENCE, load_area_correspondence
 from lipresearch.matching_tables import load_matching_measures
 from lipresearch.more_evidence import city_tiers, orientations
 from lipresearch.official.characteristics import load_characteristics
@@ -230,6 +231,8 @@ def check_tables(root: Path) -> None:
         lambda: load_overlaps(root, load_catchments(root)),
         lambda: factor_table(load_design(root)),
         lambda: load_precision(root),
+        lambda: load_area_correspondence(root, load_catchments(root)),
+        lambda: read_design(root, "language_correspondence", LANGUAGE_CORRESPONDENCE),
         lambda: load_matching_measures(root),
         lambda: check_context(root),
         lambda: load_characteristics(root),

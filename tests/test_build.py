@@ -103,6 +103,52 @@ def test_stale_measures_are_not_used(project_copy: Path) -> None:
     assert measures["huron", "population_2021"] == 73_396  # Bruce County, 2021
 
 
+def test_every_table_is_checked_before_anything_is_measured(
+    project_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A torn row is put into all tables; those that are named are mended, until every table was."""
+    monkeypatch.setattr(building, "compute_measures", None)
+    paths = {f"data/design/{path.name}": path for path in (project_copy / "data" / "design").glob("*.csv")}
+    whole = {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
+    for path in paths.values():
+        path.write_text(path.read_text(encoding="utf-8") + "torn\n", encoding="utf-8")
+    torn = set(paths)
+    while torn:
+        with pytest.raises(TableError) as caught:
+            build(project_copy)
+        named = torn & {problem.file for problem in caught.value.problems}
+        assert named, f"not read by the check: {', '.join(sorted(torn))}"
+        for name in named:
+            paths[name].write_text(whole[name], encoding="utf-8")
+        torn -= named
+
+
+def test_problems_of_several_tables_come_at_once(project_copy: Path) -> None:
+    for name, line in (("precision", "population_2021,"), ("borders", "huron,"), ("partners", "health,")):
+        path = project_copy / "data" / "design" / f"{name}.csv"
+        lines = path.read_text(encoding="utf-8").split("\n")
+        path.write_text("\n".join(row for row in lines if not row.startswith(line)), encoding="utf-8")
+    with pytest.raises(TableError, match=r"^3 problems in the tables") as caught:
+        build(project_copy)
+    assert [(problem.file, problem.found) for problem in caught.value.problems] == [
+        ("data/design/borders.csv", "no row huron"),
+        ("data/design/precision.csv", "no row for population_2021"),
+        ("data/design/partners.csv", "no row for health"),
+    ]
+
+
+def test_what_only_rankings_read_asks_for_no_new_measures(project_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = project_copy / "data" / "design" / "criteria.csv"
+    text = path.read_text(encoding="utf-8")
+    monkeypatch.setattr(building, "compute_measures", None)  # would fail if it were called
+    path.write_text(text.replace("immigrants_2006_share,higher,0,50", "immigrants_2006_share,higher,0,40"), "utf-8")
+    changed = build(project_copy).changed
+    assert changed
+    assert all(name.startswith("data/derived/rankings/") for name in changed)
+    with pytest.raises(TypeError, match=r"'NoneType' object is not callable"):
+        build(project_copy, force=True)
+
+
 def test_changed_weights_need_no_new_measures(project_copy: Path) -> None:
     path = project_copy / "data" / "design" / "perspectives.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("Balanced", "Even-handed"), encoding="utf-8")

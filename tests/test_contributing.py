@@ -189,11 +189,9 @@ def hold(said: str, quoted: str, command: str, whole: bool) -> None:
 def copy(tmp_path: Path) -> Path:
     """Return a copy of the project: data, code and tests."""
     root = tmp_path / "project"
-    for folder in ("data", "lipresearch"):
-        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "tests").mkdir()
-    for name in ("conftest.py", *set(re.findall(r"tests/(test_\w+\.py)", PAGE)) - {Path(__file__).name}):
-        shutil.copy(ROOT / "tests" / name, root / "tests")
+    leave = shutil.ignore_patterns("__pycache__", "browser", "figures", "fixtures", "published")
+    for folder in ("data", "lipresearch", "tests"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=leave)
     return root
 
 

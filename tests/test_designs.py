@@ -34,10 +34,11 @@ rationale = "one"
 
 
 def test_the_shipped_designs_are_there() -> None:
-    assert design_names(ROOT) == sorted([*CLUSTERS, "all-clusters", "one-of-each-type", "six-sites"])
+    shipped = [*CLUSTERS, "all-clusters", "one-of-each-type", "six-sites"]
+    assert set(shipped) <= set(design_names(ROOT))
     table = lip.list_designs()
     assert list(table.index) == design_names(ROOT)
-    assert table["source"].str.match(r"00[03], ").all()
+    assert table.loc[shipped, "source"].str.match(r"00[03], ").all()
     assert table.loc["all-clusters", "clusters"] == ", ".join(CLUSTERS)
     assert table.loc["six-sites", "clusters"] == "any"
 

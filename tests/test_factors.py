@@ -128,6 +128,26 @@ def test_all_factors_that_are_left_out_are_named_at_once() -> None:
     assert [problem.found.split(",")[0] for problem in caught.value.problems] == list(quotas["factor"])
 
 
+def test_a_criterion_that_nothing_uses_and_a_perspective_without_criteria_are_named() -> None:
+    design = load_design(ROOT)
+    uses = design.perspective_criteria
+    kept = uses[(uses["criterion"] != "languages") & ~((uses["cluster"] == "health") & (uses["perspective"] == "need"))]
+    with pytest.raises(TableError) as caught:
+        factor_table(replace(design, perspective_criteria=kept))
+    whole = caught.value.whole()
+    line = {(row.cluster, row.criterion): place for place, row in enumerate(design.criteria.itertuples(), start=2)}
+    assert (
+        f"data/design/criteria.csv, row {line['health', 'languages']}, column criterion: found languages, which no "
+        "perspective uses, expected a row in data/design/perspective_criteria.csv for at least one perspective. Add it."
+    ) in whole
+    place = list(zip(design.perspectives["cluster"], design.perspectives["perspective"], strict=True))
+    assert (
+        f"data/design/perspectives.csv, row {place.index(('health', 'need')) + 2}, column perspective: found health, "
+        "need, which scores nothing, expected a row in data/design/perspective_criteria.csv for each of its criteria. "
+        "Add it."
+    ) in whole
+
+
 def test_the_list_for_reading() -> None:
     table = lip.list_factors()
     shown = notebook.factor_list(table)

@@ -1020,6 +1020,7 @@ ACROSS = {
     "test_cli_robustness.py": "the commands of robustness",
     "test_cli_sensitivity.py": "the commands of sensitivity",
     "test_facility_counts.py": "counts of facilities from coordinates, by another way than the build",
+    "test_contributing.py": "the recipes of CONTRIBUTING.md",
     "test_house.py": "the house itself",
     "test_notebooks_agree.py": "what notebooks say against the command line",
     "test_tables_guarded.py": "tables against codebooks, code and each other",

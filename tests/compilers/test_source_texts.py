@@ -286,9 +286,11 @@ def test_problems_of_several_coding_tables_come_together(changed: Change) -> Non
 
 
 def test_the_sites_of_the_coding_are_those_of_the_design() -> None:
-    assert set(read_coding().sites) == {row["site"] for row in rows(DESIGN / "sites.csv")}
+    named = ("lips-2012", "toronto-neighbourhoods-2009")  # the rosters that the texts speak of
+    listed = {row["site"] for row in rows(DESIGN / "roster_sites.csv") if row["roster"] in named}
+    assert set(read_coding().sites) == listed
     clusters = {row["cluster"] for row in rows(DESIGN / "clusters.csv")}
-    assert {row["cluster"] for row in raw("workshop_leads")} - {""} == clusters
+    assert {row["cluster"] for row in raw("workshop_leads")} - {""} <= clusters
 
 
 # -- against a text of headings and anchors ---------------------------------------------------------
