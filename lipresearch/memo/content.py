@@ -926,8 +926,14 @@ class _Writer:
             ]
             cells = [self.both(row, "organisation"), say.word("kind", row.kind), say.word("named", row.named_for)]
             rows.append((*cells, ", ".join(gives) or say("partners.not said"), self.both(row, "note") or "–"))
-        widths = {"organisation": 2.4, "kind": 1.2, "named": 1.2, "gives": 1.1, "note": 2.4}
-        return [self.words_table("partners", cluster, widths, rows, (say("partners.foot"),))]
+        widths = {
+            "partners.organisation": 2.4,
+            "partners.kind": 1.2,
+            "partners.named": 1.2,
+            "partners.gives": 1.1,
+            "partners.note": 2.4,
+        }
+        return [self.words_table("partners.caption", cluster, widths, rows, (say("partners.foot"),))]
 
     def survey_table(self, cluster: Cluster) -> list[Block]:
         say, table = self.say, self.material.surveys
@@ -938,22 +944,26 @@ class _Writer:
             tuple(self.both(row, key) for key in ("name", "publisher", "years", "universe", "access"))
             for row in table.itertuples(index=False)
         ]
-        widths = {"name": 1.6, "publisher": 1.3, "years": 1.4, "who": 1.9, "access": 2.4}
-        return [self.words_table("surveys", cluster, widths, rows)]
+        widths = {
+            "surveys.name": 1.6,
+            "surveys.publisher": 1.3,
+            "surveys.years": 1.4,
+            "surveys.who": 1.9,
+            "surveys.access": 2.4,
+        }
+        return [self.words_table("surveys.caption", cluster, widths, rows)]
 
     def words_table(
         self,
-        about: str,
+        caption: str,
         cluster: Cluster,
         widths: Mapping[str, float],
         rows: Sequence[tuple[str, ...]],
         foot: tuple[str, ...] = (),
     ) -> Table:
-        """Return a table of words about a cluster: a column for each phrase of ``about``, so wide."""
-        columns = tuple(Column(self.say(f"{about}.{name}"), width=width) for name, width in widths.items())
-        return Table(
-            self.of_cluster("partners.cluster", self.say(f"{about}.caption"), cluster), columns, tuple(rows), foot
-        )
+        """Return a table of words about a cluster; the caption and the heads of the columns are phrases."""
+        columns = tuple(Column(self.say(phrase), width=width) for phrase, width in widths.items())
+        return Table(self.of_cluster("partners.cluster", self.say(caption), cluster), columns, tuple(rows), foot)
 
     def limits(self) -> list[Block]:
         say = self.say
