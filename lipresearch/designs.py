@@ -44,12 +44,16 @@ ATTRIBUTES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "us_border": ("United States border", ("yes", "no")),
     "french_designation": ("French designation", ("whole", "part", "none", "not applicable")),
 }
-#: How a level of yes or no reads.
+#: How a level reads that does not follow the name of its attribute.
 YES_NO: Mapping[tuple[str, str], str] = {
     ("northern", "yes"): "in northern Ontario",
     ("northern", "no"): "outside northern Ontario",
     ("us_border", "yes"): "on the United States border",
     ("us_border", "no"): "away from the United States border",
+    ("city_tier", "first"): "whose largest city is of the first tier",
+    ("city_tier", "second"): "whose largest city is of the second tier",
+    ("city_tier", "third"): "whose largest city is of the third tier",
+    ("city_tier", "none"): "without a city",
 }
 #: A site with one of these has an unknown value: it meets no minimum, and counts against every maximum.
 UNKNOWN = ("", "not known")

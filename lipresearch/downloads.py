@@ -16,6 +16,7 @@ import pandas as pd
 
 from lipresearch.catchments import load_catchments
 from lipresearch.errors import DataChangedError, FetchError, InputError, NotFoundError, Problem, TableError
+from lipresearch.official.codes import codes_in
 from lipresearch.registry import sha256_of
 from lipresearch.sites import design_path, load_roster
 from lipresearch.tables import Column, Schema, read_records, read_table, write_table, write_text
@@ -617,14 +618,10 @@ _CODE_TABLE = Schema(
 def read_code_list(path: Path) -> pd.DataFrame:
     """Return the characteristics in the code lists of the web data service, in their order.
 
-    The file is read once from front to back and never held as a whole. A document type or an entity is refused,
-    because entities can blow a small file up to any size.
-
     Parameters
     ----------
     path : Path
-        XML as the service gives it: ``Codelist`` with the id ``CL_CHARACTERISTIC``, in it ``Code`` with ``Name``
-        in ``en`` and ``fr`` and ``Parent/Ref``.
+        XML as the service gives it; see ``official.codes.codes_in``.
 
     Returns
     -------
@@ -636,64 +633,18 @@ def read_code_list(path: Path) -> pd.DataFrame:
     FetchError
         If the file is not such a list.
     """
-    # expat itself, not iterparse: it keeps no tree of the tens of megabytes, and can refuse a document type.
     from xml.parsers import expat
 
-    rows: list[dict[str, str]] = []
-    state = {"list": False, "name": "", "parent": False}
-    code: dict[str, str] = {}
-    text: list[str] = []
-
-    def local(tag: str) -> str:
-        return tag.rpartition("|")[2]
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        name = local(tag)
-        if name == "Codelist":
-            state["list"] = attributes.get("id") == "CL_CHARACTERISTIC"
-        elif state["list"] and name == "Code":
-            code.clear()
-            code.update(id=attributes.get("id", ""), parent="", label="", label_fr="")
-        elif code and name == "Name":
-            language = attributes.get("http://www.w3.org/XML/1998/namespace|lang", "en")
-            state["name"] = {"en": "label", "fr": "label_fr"}.get(language, "")
-            text.clear()
-        elif code and name == "Parent":
-            state["parent"] = True
-        elif code and state["parent"] and name == "Ref":
-            code["parent"] = attributes.get("id", "")
-
-    def end(tag: str) -> None:
-        name = local(tag)
-        if name == "Codelist":
-            state["list"] = False
-        elif name == "Name" and code and state["name"]:
-            code[str(state["name"])] = " ".join("".join(text).split())
-            state["name"] = ""
-        elif name == "Parent":
-            state["parent"] = False
-        elif name == "Code" and code:
-            rows.append(dict(code))
-            code.clear()
-
-    def data(part: str) -> None:
-        if state["name"] and len(text) < 10_000:
-            text.append(part)
-
-    def refuse(*_: object) -> None:
-        raise FetchError(f"{path.name} declares a document type or entities, which the code lists do not; not read.")
-
-    parser = expat.ParserCreate(namespace_separator="|")
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, data
-    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
     try:
         with open(path, "rb") as handle:
-            parser.ParseFile(handle)
+            rows = codes_in(handle)
     except expat.ExpatError as error:
         raise FetchError(
             f"{path.name} is not whole: {expat.ErrorString(error.code)} in line {error.lineno}. "
             f"Fetch it again: lipresearch fetch {CODES} --refresh"
         ) from None
+    except ValueError as error:
+        raise FetchError(f"{path.name} {error}; not read.") from None
     table = pd.DataFrame(rows, columns=list(_CODE_COLUMNS))
     numbered = not table.empty and table["id"].map(_is_id).all() and not table["id"].duplicated().any()
     if not numbered or (table["label"] == "").any():

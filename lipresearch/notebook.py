@@ -694,7 +694,7 @@ def proof_table(selection: Selection) -> pd.DataFrame:
         "Sought": proof.goal,
         "Objective": wording.number(proof.objective, 4),
         "Bound": wording.number(proof.bound, 4),
-        "Gap": wording.number(proof.gap, 4),
+        "Gap": "none" if proof.gap == 0 else wording.number(proof.gap, 4) if proof.gap >= 0.00005 else "below 0.0001",
         "Proven best": "yes" if proof.optimal else "no",
         "Sets as good as this one, itself among them": sets,
         "Solved by": proof.solver,

@@ -266,7 +266,7 @@ def test_labels_read_as_english() -> None:
     assert labels == {
         "at least 1 in northern Ontario",
         "at least 3 different values of economic region",
-        "1 to 2 with largest city of tier second",
+        "1 to 2 whose largest city is of the second tier",
         "at most 3 with kind of lead organisation municipal",
     }
 

@@ -13,6 +13,7 @@ from lipresearch.design import Design, load_design
 from lipresearch.errors import TableError
 from lipresearch.factors import FACTORS, factor_table
 from lipresearch.paths import project_root
+from lipresearch.sites import load_sites
 
 ROOT = project_root()
 
@@ -169,3 +170,5 @@ def test_notes_name_things_in_words() -> None:
     for column in ("note", "note_fr"):
         ids = factors[column].str.extractall(r"(\b[a-z]+_[a-z_]+|\b[a-z]+\.csv)")[0]
         assert list(ids) == []
+        named = [site for site in load_sites(ROOT).index if factors[column].str.contains(rf"\b{site}\b").any()]
+        assert named == []

@@ -148,7 +148,7 @@ LABOUR_2021 = Dataset(
                     "median after-tax income of households in 2020",
                     "median_household_income_annual",
                     "dollars",
-                    "private households, 25 % sample",
+                    "private households, 100 % data",
                     True,
                     False,
                     "rounded by the publisher; never to be averaged",

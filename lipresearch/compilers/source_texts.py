@@ -444,7 +444,7 @@ FIGURES = TableSpec(
         _coded("figure", "what is counted: see values.csv"),
         _SEED,
         _SECTION,
-        _number("value", "count", "figure, as the text gives it", "see column unit"),
+        _number("value", "number", "figure, as the text gives it", "see column unit"),
         _coded("unit", "unit of the figure"),
         _coded("qualifier", "how exactly the text puts it: see values.csv"),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -926,34 +926,44 @@ class _Writer:
             ]
             cells = [self.both(row, "organisation"), say.word("kind", row.kind), say.word("named", row.named_for)]
             rows.append((*cells, ", ".join(gives) or say("partners.not said"), self.both(row, "note") or "–"))
-        columns = (
-            Column(say("partners.organisation"), width=2.4),
-            Column(say("partners.kind"), width=1.2),
-            Column(say("partners.named"), width=1.2),
-            Column(say("partners.gives"), width=1.1),
-            Column(say("partners.note"), width=2.4),
-        )
-        caption = self.of_cluster("partners.cluster", say("partners.caption"), cluster)
-        return [Table(caption, columns, tuple(rows), (say("partners.foot"),))]
+        widths = {
+            "partners.organisation": 2.4,
+            "partners.kind": 1.2,
+            "partners.named": 1.2,
+            "partners.gives": 1.1,
+            "partners.note": 2.4,
+        }
+        return [self.words_table("partners.caption", cluster, widths, rows, (say("partners.foot"),))]
 
     def survey_table(self, cluster: Cluster) -> list[Block]:
         say, table = self.say, self.material.surveys
         table = table[[cluster.cluster in str(names).split(";") for names in table["clusters"]]]
         if table.empty:
             return [Paragraph(say("surveys.none"), kind="note")]
-        rows = tuple(
+        rows = [
             tuple(self.both(row, key) for key in ("name", "publisher", "years", "universe", "access"))
             for row in table.itertuples(index=False)
-        )
-        columns = (
-            Column(say("surveys.name"), width=1.6),
-            Column(say("surveys.publisher"), width=1.3),
-            Column(say("surveys.years"), width=1.4),
-            Column(say("surveys.who"), width=1.9),
-            Column(say("surveys.access"), width=2.4),
-        )
-        caption = self.of_cluster("partners.cluster", say("surveys.caption"), cluster)
-        return [Table(caption, columns, rows)]
+        ]
+        widths = {
+            "surveys.name": 1.6,
+            "surveys.publisher": 1.3,
+            "surveys.years": 1.4,
+            "surveys.who": 1.9,
+            "surveys.access": 2.4,
+        }
+        return [self.words_table("surveys.caption", cluster, widths, rows)]
+
+    def words_table(
+        self,
+        caption: str,
+        cluster: Cluster,
+        widths: Mapping[str, float],
+        rows: Sequence[tuple[str, ...]],
+        foot: tuple[str, ...] = (),
+    ) -> Table:
+        """Return a table of words about a cluster; the caption and the heads of the columns are phrases."""
+        columns = tuple(Column(self.say(phrase), width=width) for phrase, width in widths.items())
+        return Table(self.of_cluster("partners.cluster", self.say(caption), cluster), columns, tuple(rows), foot)
 
     def limits(self) -> list[Block]:
         say = self.say

@@ -2,19 +2,91 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from typing import BinaryIO
 
 from lipresearch.errors import NotFoundError, Problem, TableError
 from lipresearch.official.files import Member
 from lipresearch.official.tree import Line, alike
 
 _REMEDY = "Download the structure of the dataflow again (references=all&detail=full)."
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_LANG = "http://www.w3.org/XML/1998/namespace|lang"
+#: No label is longer; what is stays cut off.
+_LONGEST = 10_000
+#: What is said of a document type or an entity: they can blow a small file up to any size.
+DECLARES = "declares a document type or entities, which the code lists do not"
+
+
+def codes_in(stream: BinaryIO) -> list[dict[str, str]]:
+    """Return the characteristics in a structure message (SDMX-ML 2.1), in its order: id, parent, label, label_fr.
+
+    The stream is read once from front to back and never held as a whole: expat itself, not iterparse, which would keep
+    a tree of tens of megabytes and could not refuse a document type.
+
+    Parameters
+    ----------
+    stream : file
+        XML with a ``Codelist`` whose id names characteristics, in it ``Code`` with ``Name`` in ``en`` and ``fr`` and
+        ``Parent/Ref``. ``parent`` is "" at the top.
+
+    Raises
+    ------
+    ExpatError
+        If it is no XML.
+    ValueError
+        If it declares a document type or an entity.
+    """
+    from xml.parsers import expat
+
+    rows: list[dict[str, str]] = []
+    state = {"list": False, "name": "", "parent": False}
+    code: dict[str, str] = {}
+    text: list[str] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition("|")[2]
+        if name == "Codelist":
+            state["list"] = not rows and "CHARACTERISTIC" in attributes.get("id", "").upper()
+        elif state["list"] and name == "Code":
+            code.clear()
+            code.update(id=attributes.get("id", ""), parent="", label="", label_fr="")
+        elif code and name == "Name":
+            state["name"] = {"en": "label", "fr": "label_fr"}.get(attributes.get(_LANG, "en"), "")
+            text.clear()
+        elif code and name == "Parent":
+            state["parent"] = True
+        elif code and state["parent"] and name == "Ref":
+            code["parent"] = attributes.get("id", "")
+
+    def end(tag: str) -> None:
+        name = tag.rpartition("|")[2]
+        if name == "Codelist":
+            state["list"] = False
+        elif name == "Name" and code and state["name"]:
+            code[str(state["name"])] = " ".join("".join(text).split())
+            state["name"] = ""
+        elif name == "Parent":
+            state["parent"] = False
+        elif name == "Code" and code:
+            rows.append(dict(code))
+            code.clear()
+
+    def data(part: str) -> None:
+        if state["name"] and len(text) < _LONGEST:
+            text.append(part)
+
+    def refuse(*_: object) -> None:
+        raise ValueError(DECLARES)
+
+    parser = expat.ParserCreate(namespace_separator="|")
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, data
+    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
+    parser.ParseFile(stream)
+    return rows
 
 
 def read_codes(path: Path) -> list[Line]:
-    """Return the characteristics of a structure message (SDMX-ML 2.1), in its order, with their parents.
+    """Return the characteristics of a structure message, in its order, with their parents.
 
     Parameters
     ----------
@@ -28,43 +100,30 @@ def read_codes(path: Path) -> list[Line]:
     TableError
         If it is no XML, or holds no code list of characteristics.
     """
+    from xml.parsers.expat import ExpatError
+
     if not path.is_file():
         raise NotFoundError(
             f"{path.name} was not found in {path.parent.as_posix()}. Check the name, or download it first."
         )
-    found: dict[str, tuple[str, str]] = {}
     try:
         with Member(path).open() as stream:
-            for _, node in ElementTree.iterparse(stream):
-                if _tag(node) == "Codelist":
-                    if not found and "CHARACTERISTIC" in node.get("id", "").upper():
-                        found = {code.get("id", ""): _named(code) for code in node if _tag(code) == "Code"}
-                    node.clear()
-    except ElementTree.ParseError as error:
+            found = {code["id"]: code for code in codes_in(stream)}
+    except (ExpatError, ValueError) as error:
         raise TableError([Problem(path.name, 0, "", str(error), "XML", _REMEDY)]) from None
     if not found:
         raise TableError([Problem(path.name, 0, "", "no list of characteristics", "a Codelist of them", _REMEDY)])
-    return [Line(code, label, _ancestors(code, found)) for code, (label, _) in found.items()]
+    labels = {name: alike(code["label"] or code["label_fr"]) for name, code in found.items()}
+    parents = {name: code["parent"] for name, code in found.items()}
+    return [Line(name, label, _ancestors(name, parents, labels)) for name, label in labels.items()]
 
 
-def _tag(node: ElementTree.Element) -> str:
-    return node.tag.rsplit("}", 1)[-1]
-
-
-def _named(code: ElementTree.Element) -> tuple[str, str]:
-    """Return a code's English label and its parent's id."""
-    names = [node for node in code if _tag(node) == "Name"]
-    english = [node for node in names if node.get(_LANG, "en") == "en"] or names
-    parents = [ref.get("id", "") for node in code if _tag(node) == "Parent" for ref in node]
-    return alike((english[0].text or "") if english else ""), parents[0] if parents else ""
-
-
-def _ancestors(code: str, found: dict[str, tuple[str, str]]) -> tuple[str, ...]:
-    labels: list[str] = []
+def _ancestors(code: str, parents: dict[str, str], labels: dict[str, str]) -> tuple[str, ...]:
+    above: list[str] = []
     seen = {code}
-    parent = found[code][1]
-    while parent in found and parent not in seen:
+    parent = parents[code]
+    while parent in labels and parent not in seen:
         seen.add(parent)
-        labels.append(found[parent][0])
-        parent = found[parent][1]
-    return tuple(reversed(labels))
+        above.append(labels[parent])
+        parent = parents[parent]
+    return tuple(reversed(above))

@@ -377,8 +377,8 @@ def _count(draw: Draw, counts: Counts, draws: int, tolerance: float | None, work
     if tolerance is None:
         count_ranks(draw, counts, 0, draws, workers)
         return draws
-    if not 0 < tolerance < 1:
-        raise InputError(f"A tolerance is a standard error between 0 and 1, not {tolerance:g}.")
+    if not isinstance(tolerance, int | float | np.number) or not 0 < tolerance < 1:
+        raise InputError(f"A tolerance is a standard error between 0 and 1, not {tolerance!r}.")
     unit = chunk_size(len(counts.central))
     step = CHUNKS_A_LOOK * unit
     while counts.draws < draws:

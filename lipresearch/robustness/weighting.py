@@ -82,22 +82,23 @@ class Weighting:
             raise InputError(f"A kind of weighting is {', '.join(KINDS)}, not {self.kind!r}.")
         if self.over not in LEVELS:
             raise InputError(f"Weights are drawn over factors or criteria, not {self.over!r}.")
-        if not (np.isfinite(self.concentration) and self.concentration > 0):
-            raise InputError(f"A concentration is a number above 0, not {self.concentration}.")
+        if not (_is_number(self.concentration) and self.concentration > 0):
+            raise InputError(f"A concentration is a number above 0, not {self.concentration!r}.")
         if isinstance(self.order, str):
             raise InputError("An order of importance is a list of names, not one text.")
         if self.restricted and self.kind != "uniform":
             raise InputError("An order, bounds or ratios restrict uniform weights; leave the kind as it is.")
         if len(set(self.order)) != len(self.order) or len(self.order) == 1:
             raise InputError("An order of importance names two or more, each once.")
-        for name, (least, greatest) in self.bounds.items():
-            if not (0 <= least <= greatest <= 1):
-                raise InputError(f"Bounds of {name} must be shares with the least first, not {least} and {greatest}.")
-        for (one, other), (least, greatest) in self.ratios.items():
-            if one == other or not (0 <= least <= greatest and np.isfinite(greatest)):
+        for name, ends in _items(self.bounds, "Bounds", "a factor: (least, greatest)"):
+            if not (_is_pair(ends) and 0 <= ends[0] <= ends[1] <= 1):
+                raise InputError(f"Bounds of {name} must be shares with the least first, not {_shown(ends)}.")
+        for names, ends in _items(self.ratios, "Ratios", "(one, other): (least, greatest)"):
+            two = isinstance(names, tuple) and len(names) == 2 and names[0] != names[1]
+            if not (two and _is_pair(ends) and 0 <= ends[0] <= ends[1]):
                 raise InputError(
-                    f"The ratio of {one} to {other} needs two names and two numbers from 0 up, the least first, "
-                    f"not {least} and {greatest}."
+                    f"The ratio of {' to '.join(map(str, names)) if isinstance(names, tuple) else names} needs two "
+                    f"names and two numbers from 0 up, the least first, not {_shown(ends)}."
                 )
 
     @property
@@ -124,6 +125,26 @@ class Weighting:
             for (one, other), (low, high) in self.ratios.items()
         ]
         return f"every weighting over the {self.over} in which {', and '.join(parts)}"
+
+
+def _is_number(value: object) -> bool:
+    """Whether a value is a finite number (text and True are none)."""
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
+def _is_pair(ends: object) -> bool:
+    return isinstance(ends, tuple | list) and len(ends) == 2 and all(map(_is_number, ends))
+
+
+def _shown(ends: object) -> str:
+    return " and ".join(map(str, ends)) if isinstance(ends, tuple | list) and len(ends) == 2 else repr(ends)
+
+
+def _items(given: object, what: str, form: str) -> list[tuple[Any, Any]]:
+    """Return the entries of a mapping; raise ``InputError`` for anything else."""
+    if not isinstance(given, Mapping):
+        raise InputError(f"{what} are given as {{{form}}}, not {given!r}.")
+    return list(given.items())
 
 
 class WeightSampler:

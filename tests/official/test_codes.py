@@ -41,6 +41,9 @@ def test_what_is_no_code_list_is_refused(tmp_path: Path) -> None:
     path.write_text(CODE_LIST[:900], encoding="utf-8")
     with pytest.raises(TableError, match=r"codes\.xml: found .*, expected XML\. Download the structure .* again"):
         read_codes(path)
+    path.write_text('<!DOCTYPE a SYSTEM "http://127.0.0.1/a.dtd"><a/>', encoding="utf-8")
+    with pytest.raises(TableError, match=r"codes\.xml: found declares a document type or entities, which the code li"):
+        read_codes(path)
     path.write_text("<a/>", encoding="utf-8")
     with pytest.raises(TableError, match=r"found no list of characteristics, expected a Codelist of them\. Download"):
         read_codes(path)

@@ -247,6 +247,7 @@ def call(**changes: object):
         (lambda: call(top=4), r"The first 4 were asked for, but 3 sites are ranked: choose top from 1 to 3\."),
         (lambda: call(top=6), "The first 6 are asked for by default, but 3 sites are ranked"),
         (lambda: call(tolerance=0.0), r"A tolerance is a standard error between 0 and 1, not 0\."),
+        (lambda: call(tolerance="0.1"), r"A tolerance is a standard error between 0 and 1, not '0\.1'\."),
         (lambda: call(tolerance=float("nan")), "A tolerance is a standard error between 0 and 1, not nan"),
         (lambda: call(meta="square"), r"Ranks are weighed as centroid, inverse, linear, not 'square'\."),
         (lambda: call(workers=0), r"The number of threads is a whole number from 1 up, not 0\."),

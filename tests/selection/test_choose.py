@@ -583,6 +583,12 @@ def test_a_proof_does_not_say_more_than_is_known() -> None:
     assert str(near) == "Sought: 1.0000; not proven: the bound is 1.0000, the gap below 0.0001 (solver)."
 
 
+@pytest.mark.parametrize(("gap", "shown"), [(0.0, "none"), (0.00004, "below 0.0001"), (0.01, "0.0100")])
+def test_the_gap_is_never_shown_as_zeros(selection: Selection, gap: float, shown: str) -> None:
+    table = notebook.proof_table(replace(selection, proof=replace(selection.proof, gap=gap)))
+    assert table.loc["Gap"].tolist() == [shown]
+
+
 def test_a_selection_reads_well(selection: Selection) -> None:
     assert repr(selection).startswith("Selection of 6 sites (Six sites in the pattern of the field study): ")
     for table in (
