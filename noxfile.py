@@ -49,7 +49,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize(("python", "dependencies"), [nox.param(*one, id="-".join(one)) for one in ENVIRONMENTS])
 def determinism(session: nox.Session, dependencies: str) -> None:
-    """The same bytes on every Python, with the oldest and newest dependencies, under any locale, time zone and threads.
+    """Make the same bytes on every Python, with oldest and newest dependencies, in any locale, time zone and folder.
 
     After ``--``: ``--few`` for two of the four variations.
     """
@@ -72,7 +72,7 @@ def agreement(session: nox.Session) -> None:
 
 @nox.session
 def licences(session: nox.Session) -> None:
-    """The licence of every package of the lock and of every dataset, as docs/licences.md lists them.
+    """Compare docs/licences.md with the licences of all packages of the lock and of all datasets.
 
     After ``--``: ``--write`` to write the file anew.
     """
@@ -92,7 +92,7 @@ def audit(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """The reference as web pages, in outputs/docs; a warning is an error."""
+    """Make the reference as web pages, in outputs/docs; a warning is an error."""
     session.install("-r", "docs/requirements.txt", "-c", "requirements.lock")
     session.install("-e", ".", "-c", "requirements.lock")
     session.run("sphinx-build", "-W", "-b", "html", "docs", "outputs/docs")
@@ -100,7 +100,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def bad_input(session: nox.Session) -> None:
-    """The catalogue of bad input and its summary line."""
+    """Run the catalogue of bad input, which ends with its summary line."""
     install(session)
     session.run("python", "-m", "tests.quality.tally", "bad_input", "tests/bad_input")
 

@@ -1,7 +1,7 @@
 """Known weaknesses of the locked packages, as pip-audit finds them: what ``nox -s audit`` runs.
 
-pip-audit says "No known vulnerabilities found" also where the service knows none of the packages. Here that is no answer:
-the record says how many were looked up, and the exit code is 75 (try again) where none was.
+pip-audit says "No known vulnerabilities found" also where the service knows none of the packages. Here that is no
+answer: the record says how many were looked up, and the exit code is 75 (try again) where none was.
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ The code of this project is under the MIT licence (`LICENSE`).
 """
 PACKAGES = """## Packages of the lock
 
-As each package states it. `lipresearch` imports those of the first list in `docs/dependencies.md`; the others are brought
-by them, or are needed to test and to install. None of those that are imported is under the GPL.
+As each package states it. `lipresearch` imports those of the first list in `docs/dependencies.md`; the others are
+brought by them, or are needed to test and to install. None of them is under the GPL.
 
 | package | version | licence |
 |---|---|---|
@@ -54,12 +54,18 @@ def plain(name: str) -> str:
 def installed() -> dict[str, str]:
     """Return ``{package: licence}`` of this environment, as pip-licenses finds it."""
     done = subprocess.run(
-        [sys.executable, "-m", "piplicenses", "--format=json", "--with-system", "--from=mixed"],
+        [sys.executable, "-m", "piplicenses", "--format=json", "--with-system", "--from=all"],
         capture_output=True,
         text=True,
         check=True,
     )
-    return {plain(one["Name"]): " ".join(one["License"].split()) for one in json.loads(done.stdout)}
+    return {plain(one["Name"]): stated(one) for one in json.loads(done.stdout)}
+
+
+def stated(one: Mapping[str, str]) -> str:
+    """Return a package's licence: the expression, else the classifier, else its own words if they are not the text."""
+    kinds = [one[f"License-{kind}"] for kind in ("Expression", "Classifier", "Metadata")]
+    return next((text for text in kinds if text != "UNKNOWN" and len(text) < 80 and "\n" not in text), "UNKNOWN")
 
 
 def cell(text: str) -> str:

@@ -1,4 +1,7 @@
-"""Run tests as ``make test`` does and record how many passed: ``python -m tests.quality.tally NAME [PYTEST OPTIONS]``."""
+"""Run tests as ``make test`` does and record how many passed.
+
+``python -m tests.quality.tally NAME [OPTIONS OF PYTEST]``
+"""
 
 from __future__ import annotations
 
