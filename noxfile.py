@@ -125,7 +125,7 @@ def pythons(session: nox.Session) -> None:
 def coverage(session: nox.Session) -> None:
     """Lines and branches of the package that the tests run (about twenty minutes)."""
     install(session)
-    session.run("python", "-m", "tests.quality.coverage", *session.posargs)
+    session.run("python", "-m", "tests.quality.covered", *session.posargs)
 
 
 @nox.session(default=False)

@@ -19,9 +19,8 @@ from typing import Any
 import nbformat
 import pytest
 from no_network import ADDRESS_AT, NetworkUsedError, leaves, refuse
+from quality import licences
 from stored_outputs import text_of
-
-from tests.quality import licences
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -52,9 +51,18 @@ def option(call: ast.Call, name: str) -> str:
     return next((ast.unparse(each.value) for each in call.keywords if each.arg == name), "")
 
 
+def dotted(node: ast.expr) -> str:
+    """Return the name of what is called, as ``np.load``; ``?`` for what has no name."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id if isinstance(node, ast.Name) else "?", *reversed(parts)])
+
+
 def call_dangers(call: ast.Call) -> Iterator[str]:
     """Yield what is dangerous in a call."""
-    name = ast.unparse(call.func)
+    name = dotted(call.func)
     if name in BUILTINS:
         yield f"{name} runs text"
     for ending, why in CALLS.items():

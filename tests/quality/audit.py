@@ -11,7 +11,7 @@ import subprocess
 import sys
 from typing import Any
 
-from tests.quality.records import ROOT, write
+from .records import ROOT, write
 
 UNREACHED = 75
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.quality.records import FRESH, ROOT, derived_hash, sources_hash, write
+from .records import FRESH, ROOT, derived_hash, sources_hash, write
 
 PRODUCE = Path(__file__).with_name("produce.py")
 RECORDS = FRESH / "determinism"
@@ -147,7 +147,7 @@ def differences(runs: Mapping[str, Mapping[str, str]]) -> list[str]:
 
 def stored(root: Path) -> dict[str, str]:
     """Return the hashes of the stored ``data/derived``."""
-    from tests.quality.produce import sha256
+    from .produce import sha256
 
     files = sorted(path for path in (root / "data" / "derived").rglob("*") if path.is_file())
     return {path.relative_to(root).as_posix(): sha256(path.read_bytes()) for path in files}

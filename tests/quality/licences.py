@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.quality.records import ROOT
+from .records import ROOT
 
 PAGE = "docs/licences.md"
 ELSEWHERE = "not installed here: for another system or Python"
@@ -63,7 +63,9 @@ def installed() -> dict[str, str]:
 
 
 def stated(one: Mapping[str, str]) -> str:
-    """Return a package's licence: the expression, else the classifier, else its own words if they are not the text."""
+    """Return a licence: the expression, else the classifier, else the package's own words; of texts only the BSD's."""
+    if "Redistribution and use in source and binary forms" in one["License-Metadata"]:
+        return f"BSD-{3 if 'Neither the name' in one['License-Metadata'] else 2}-Clause"
     kinds = [one[f"License-{kind}"] for kind in ("Expression", "Classifier", "Metadata")]
     return next((text for text in kinds if text != "UNKNOWN" and len(text) < 80 and "\n" not in text), "UNKNOWN")
 

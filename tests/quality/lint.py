@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.quality.records import ROOT, write
+from .records import ROOT, write
 
 PATHS = ("lipresearch", "tests", "benchmarks", "notebooks", "noxfile.py")
 

@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
-from tests.quality.records import FRESH, ROOT, write
+from .records import FRESH, ROOT, write
 
 
 def counted(report: Path) -> dict[str, Any]:
