@@ -80,7 +80,7 @@ def main(arguments: list[str]) -> None:
     if "--report" not in arguments:
         for path in data.glob(".coverage*"):
             path.unlink()
-        tests = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
+        tests = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.quality.keep_coverage")
         failed = run("coverage", "run", *tests, "-n", "2", "--dist", "loadscope", "--nbval")
         failed = run("coverage", "run", *tests, *LOOPS, NUMBA_DISABLE_JIT="1") or failed
         run("coverage", "combine", "--quiet", str(data))
