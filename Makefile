@@ -21,7 +21,8 @@ gone = $(shell test ! -f $(1) || while read -r file; do test -e "$$file" || echo
 unexport PYTHONPATH PYTHONHOME
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run test lab environment verify build rank report notebooks figures docs lint lock benchmark clean always
+.PHONY: help run test lab environment verify build rank report notebooks figures docs lint nox lock benchmark clean \
+    always
 
 help:  ## list these commands
 	@echo "lipresearch: from published data to a ranked table of candidate study sites"
@@ -117,6 +118,9 @@ lint: $(READY)  ## ruff (rules and layout) and mypy
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy
+
+nox: $(READY)  ## the checks of quality in environments of their own (long; `.venv/bin/nox --list` names them)
+	@$(BIN)/nox
 
 benchmark: $(READY)  ## time the heavy parts beside other packages (some minutes; installs those first)
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -r benchmarks/requirements.txt

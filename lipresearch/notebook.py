@@ -372,26 +372,6 @@ def factors_table(cluster: Cluster) -> pd.DataFrame:
     )
 
 
-def quotas_table(cluster: Cluster) -> pd.DataFrame:
-    """Return the quotas and spread targets that the factors ask of a set of sites."""
-    quotas = cluster.quotas
-
-    def bound(value: float) -> str:
-        return "" if pd.isna(value) else f"{value:.0f}"
-
-    return pd.DataFrame(
-        {
-            "Factor": list(quotas["factor"]),
-            "Attribute": list(quotas["attribute"].str.replace("_", " ")),
-            "Level": list(quotas["level"]),
-            "At least": [bound(value) for value in quotas["minimum"]],
-            "At most": [bound(value) for value in quotas["maximum"]],
-            "Rationale": list(quotas["rationale"]),
-        },
-        index=pd.Index(quotas.index, name="Quota"),
-    )
-
-
 def profile_table(profile: pd.DataFrame) -> pd.DataFrame:
     """Return a site's profile for reading: value or reason, unit, rank, median, evidence, source.
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from hypothesis import settings
+from no_network import stay_here
 
 # The same examples on every machine and no stopwatch, so that a reviewer's run does not fail by chance.
 # To look for new counterexamples: pytest --hypothesis-profile=explore
@@ -18,11 +19,12 @@ settings.load_profile("repeatable")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hand modules to the workers of pytest-xdist in the order of their names, notebooks last.
+    """Refuse all connections to other machines, and hand modules to the workers in the order of their names.
 
-    Left to itself it begins with those that hold most tests. The longest hold few: they would come last and leave one
-    worker without work. Notebooks take some seconds each, so that the workers end together.
+    Left to itself pytest-xdist begins with those that hold most tests. The longest hold few: they would come last and
+    leave one worker without work. Notebooks take some seconds each, so that the workers end together.
     """
+    stay_here()
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
 

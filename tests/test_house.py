@@ -463,8 +463,8 @@ def test_the_version_is_the_same_everywhere() -> None:
 
 AT_THE_ROOT = {
     *(".ci", ".gitattributes", ".gitignore", "CHANGES.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "Makefile"),
-    *("README.md", "benchmarks", "data", "docs", "environment.yml", "lipresearch", "notebooks", "pyproject.toml"),
-    *("requirements.lock", "tests"),
+    *("README.md", "benchmarks", "data", "docs", "environment.yml", "lipresearch", "notebooks", "noxfile.py"),
+    *("pyproject.toml", "requirements.lock", "tests"),
 }
 
 
@@ -1292,7 +1292,8 @@ def test_the_readme_and_ci_use_the_same_two_commands() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "\nmake run\nmake test\n" in readme
-    assert re.findall(r'^"\$\{clean\[@\]\}" (.*)$', ci, re.MULTILINE) == ["make run", "make test"]
+    assert re.findall(r'^"\$\{clean\[@\]\}" (make .*)$', ci, re.MULTILINE) == ["make run", "make test"]
+    assert ci.endswith('\n"${clean[@]}" make test\n')  # its summary and exit code are the last
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     # What make does in two steps is written out for those who have no make.
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -217,7 +217,7 @@ def test_a_wrong_header(read: Callable[..., Table], header: str, found: str) -> 
         read(f"{header}\na,1\n", schema)
 
 
-NO_REMEDY, POINT = "", "Write a decimal point, no thousands separator."
+POINT = "Write a decimal point, no thousands separator."
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from lipresearch.compilers.base import Col, TableSpec
 
-#: Groups of mother tongues that are comparable over all sources.
-GROUPS = ("english", "french", "indigenous", "non_official")
 #: Labels of the branch that holds the languages of Indigenous peoples, in the words of each census.
 INDIGENOUS = ("Aboriginal languages", "Indigenous languages")
 
