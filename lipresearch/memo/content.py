@@ -76,7 +76,8 @@ class Material:
     core : CoreIndex or None
         None where the selection was not by suitability.
     draws : int
-    map : Picture
+    map : Picture or None
+        None where there are no outlines of the sites.
     chart : Picture or None
     measures : DataFrame
         Declared measures, indexed by id: label, label_fr, unit, unit_fr, decimals.
@@ -90,6 +91,8 @@ class Material:
         The datasets that the memo rests on: dataset, title, publisher, vintage, licence, attribution, ``used``.
     supplied : tuple of str
         Files of supplied evidence that the values rest on.
+    stated : tuple of str
+        The sources that a roster of the user's own states for its figures.
     reproduction : Reproduction
     """
 
@@ -100,7 +103,7 @@ class Material:
     roster_fr: str
     acceptability: tuple[RankAcceptability, ...]
     core: CoreIndex | None
-    map: Picture
+    map: Picture | None
     chart: Picture | None
     measures: pd.DataFrame
     overlaps: Mapping[str, tuple[str, ...]]
@@ -111,6 +114,7 @@ class Material:
     surveys: pd.DataFrame
     datasets: pd.DataFrame
     supplied: tuple[str, ...]
+    stated: tuple[str, ...]
     reproduction: Reproduction
 
 
@@ -646,6 +650,8 @@ class _Writer:
         others = [self.name(site) for site in alternates(self.selection)]
         names = say.listed(self.name(site) for site in self.sites_here())
         alt = say("map.alt", names=names, others=say.listed(others) or say("none"))
+        if drawn is None:
+            return [Paragraph(say("map.none"))]
         return [Figure(drawn.png, drawn.width, drawn.height, alt, say("map.caption"))]
 
     def replacements(self) -> list[Block]:
@@ -996,6 +1002,9 @@ class _Writer:
             blocks.append(Table(say("data.caption"), columns, rows, tuple(notes)))
         if self.material.supplied:
             blocks.append(Paragraph(", ".join(self.material.supplied), say("data.supplied")))
+        if self.material.stated:
+            stated = tuple(Paragraph(text) for text in self.material.stated)
+            blocks += [Heading(say("data.stated"), 2), Bullets(stated)]
         sentences = list(dict.fromkeys(text for text in table["attribution"] if text))
         if sentences:
             blocks += [
