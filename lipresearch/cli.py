@@ -21,7 +21,7 @@ from rich.text import Text
 
 from lipresearch import build as building
 from lipresearch import coverage as covering
-from lipresearch import design, notebook, people, public, rosters, wording
+from lipresearch import design, notebook, people, precision, public, rosters, wording
 from lipresearch import robustness_tables as reading
 from lipresearch.compilers.statcan_2021 import POPULATION_2021
 from lipresearch.designs import StudyDesign
@@ -374,6 +374,9 @@ def evidence_template(
     if cluster not in set(table["cluster"]):
         design.load_cluster(root, cluster)
     wanted = list(dict.fromkeys(table.loc[table["cluster"] == cluster, "measure"]))
+    if own:  # how far a share may be off rests on the number of residents, which a roster of one's own must say
+        bases = precision.load_precision(root)["base"].reindex(wanted)
+        wanted = list(dict.fromkeys([*wanted, *bases[bases.fillna("") != ""]]))
     rows = template_rows(building.load_site_measures(root, roster), wanted)
     _emit(_csv(EVIDENCE.names, rows), target)
     print(f"{len(rows)} missing values of {len(wanted)} measures. Fill in value, vintage, grade and source;")

@@ -875,7 +875,7 @@ def plot_ranking(ranking: _ranking.Ranking, root: Path | str | None = None, rost
 def _types_of(root: Path, ranking: _ranking.Ranking, roster: str | None) -> pd.DataFrame:
     """Return the categories of the sites of a ranking: the project's, or those of a roster of one's own."""
     types = load_sites(roster, root) if roster is not None and _rosters.is_own(roster) else _build.load_all_types(root)
-    lacking = [site for site in ranking.table["site"] if site not in types.index]
+    lacking = sorted(set(ranking.table["site"]) - set(types.index))
     if lacking:
         named = ", ".join(lacking[:5]) + (" and others" if len(lacking) > 5 else "")
         where = f"in {roster}" if roster is not None and _rosters.is_own(roster) else "a site of the project"
@@ -2228,14 +2228,12 @@ def _memo_hashes(root: Path, own: str | None = None) -> tuple[tuple[str, str], .
     designs = sorted((root / _designs.FOLDER).glob("*.toml"))
     files = _build.design_hashes(root) | {relative(path, root): _registry.sha256_of(path) for path in designs}
     digest = hashlib.sha256("".join(f"{name} {files[name]}\n" for name in sorted(files)).encode())
+    beside = _rosters.files_of(Path(own)) if own else ()
     return (
         ("registry", _registry.sha256_of(root / _registry.REGISTRY)),
         ("design", digest.hexdigest()),
         ("manifest", _registry.sha256_of(root / _build.MANIFEST)),
-    ) + tuple(
-        (name, _registry.sha256_of(path))
-        for name, path in (() if own is None else _rosters.files_of(Path(own)))
-        if path.is_file()
+        *((name, _registry.sha256_of(path)) for name, path in beside if path.is_file()),
     )
 
 

@@ -549,7 +549,8 @@ def what_if(
     Raises
     ------
     InputError
-        If the sites are not those of the roster, ranking and design do not fit, or the ranking has weights that no design can hold.
+        If the sites are not those of the roster, ranking and design do not fit, or the ranking has weights that no
+        design can hold.
 
     Examples
     --------
