@@ -454,16 +454,14 @@ def test_maps_say_that_there_are_no_outlines(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no outlines of its sites, so no map of them can be drawn"):
         lip.map_types("settlement_type", roster=roster)
     ranking = lip.rank_sites(lip.load_measures(roster), lip.load_cluster("health"))
-    with pytest.raises(
-        InputError, match="A map needs the outlines of the project's sites, and there are none of s0000"
-    ):
+    with pytest.raises(InputError, match="A map needs the outlines of the project's sites, and there are none of s0"):
         lip.map_ranking(ranking)
     with pytest.raises(InputError, match=r"For a roster of your own name its table: roster='my_sites.csv'"):
         lip.choose_sites(ranking, lip.load_design("six-sites"))
     for function in (lip.plot_ranking, lip.plot_weight_sensitivity):
         with pytest.raises(InputError, match=r"^s0000.*: not a site of the project\. Name the table of sites that was"):
             function(ranking)  # type: ignore[operator]
-    with pytest.raises(InputError, match=r"^hamilton, .* and others: not in .*my_sites\.csv\. Name the table of sites"):
+    with pytest.raises(InputError, match=r" and others: not in .*my_sites\.csv\. Name the table of sites"):
         lip.plot_ranking(lip.rank_sites(lip.load_measures(), lip.load_cluster("health")), roster=roster)
 
 
@@ -482,7 +480,7 @@ def test_figures_and_panels_of_a_roster_of_ones_own(tmp_path: Path) -> None:
     panel.exclude(best[0], "declined")
     assert len(panel.selection.sites) == 2
     assert best[0] not in panel.selection.sites
-    with pytest.raises(InputError, match=r"roster='my_sites\.csv'"):
+    with pytest.raises(InputError, match=r"Name the table of sites that was ranked"):
         lip.what_if(ranking, design)
 
 
@@ -492,8 +490,11 @@ def test_a_memo_of_a_roster_of_ones_own(
 ) -> None:
     path = made_up(here)
     asked = ("memo", "health", "--design", "two", "--roster", "my_sites.csv", "--draws", "200", "--language", language)
-    design = lip.vary_design(lip.load_design("six-sites"), design="two", sites=2, quotas=())
-    lip.save_design(design, root=project_copy)
+    (project_copy / "data" / "design" / "designs" / "two.toml").write_text(
+        'label = "Two"\nlabel_fr = "Deux"\nsource = "mine"\nsites = 2\nobjective = "suitability"\n'
+        'sites_rationale = "As many as can be visited."\n',
+        encoding="utf-8",
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LIPRESEARCH_PROJECT", str(project_copy))
         for ending in ("html", "docx", "pdf"):
@@ -522,9 +523,7 @@ def test_a_memo_names_the_roster_that_it_lacks(tmp_path: Path) -> None:
     ranking = lip.rank_sites(lip.load_measures(roster), lip.load_cluster("health"))
     design = lip.vary_design(lip.load_design("six-sites"), sites=2, quotas=())
     selection = lip.choose_sites(ranking, design, roster=roster)
-    with pytest.raises(
-        InputError, match=r"not a site of the project\. Name the table of sites that was ranked: roster="
-    ):
+    with pytest.raises(InputError, match=r"not a site of the project\. Name the table of sites that was ranked: "):
         lip.write_memo(selection, tmp_path / "memo.html")
     assert not (tmp_path / "memo.html").exists()
 
@@ -546,9 +545,7 @@ def test_areas_of_a_roster_of_ones_own_are_fetched(tmp_path: Path, monkeypatch: 
     assert asked == [("2021A00033540", "2021A00053521005", "2021A00053521010")]
     assert done.notes == (f"Without areas in the column catchment of {path}: none.",)
     roster = str(made_up(tmp_path))
-    with pytest.raises(
-        InputError, match=r"does not say which areas its sites are\. Add the column catchment, with the"
-    ):
+    with pytest.raises(InputError, match=r"does not say which areas its sites are\. Add the column catchment, with"):
         lip.fetch("census-profile-2021", roster=roster)
     put(path, ["site", "name", "province", "catchment"], [["huron", "Huron", "ON", "3540;Huron County"]])
     with pytest.raises(TableError, match=r"row 2, column catchment: found 'Huron County', expected a DGUID of 2021"):
