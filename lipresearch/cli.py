@@ -22,7 +22,7 @@ from rich.text import Text
 
 from lipresearch import build as building
 from lipresearch import coverage as covering
-from lipresearch import design, notebook, people, public, rosters, wording
+from lipresearch import design, notebook, people, precision, public, rosters, wording
 from lipresearch import robustness_tables as reading
 from lipresearch.compilers.statcan_2021 import POPULATION_2021
 from lipresearch.designs import StudyDesign
@@ -421,6 +421,9 @@ def evidence_template(
         raise NotFoundError(f"{target} is there already and was not touched. Name another file with --output.")
     table = design.load_design(root).criteria
     wanted = list(dict.fromkeys(table.loc[table["cluster"] == cluster, "measure"]))
+    if own:  # how far a share may be off rests on the number of residents, which a roster of one's own must say
+        bases = precision.load_precision(root)["base"].reindex(wanted)
+        wanted = list(dict.fromkeys([*wanted, *bases[bases.fillna("") != ""]]))
     rows = template_rows(building.load_site_measures(root, roster), wanted)
     _emit(_csv(EVIDENCE.names, rows), target)
     print(f"{len(rows)} missing values of {len(wanted)} measures. Fill in value, vintage, grade and source;")
@@ -551,6 +554,12 @@ def robustness(
     full = result.table
     if few and form in (Format.csv, Format.json):
         full = full.join(result.acceptability.add_prefix("rank_"))
+    if not few:
+        _note(
+            f"Left out for more than {MOST_RANKS} sites: the share of every rank, and what moves the ranks. In Python: "
+            "lip.rank_acceptability(ranking).acceptability and lip.explain_rank_variance(ranking, "
+            "lip.data_uncertainty(ranking, roster=roster))."
+        )
     full = full.reset_index()
     shown = notebook.acceptability_table(result).reset_index()
     _write(full, form, output, title, shown)
@@ -967,8 +976,7 @@ def _print_selection(
     )
     again = [*same, *others, f"--exclude {selection.sites[0]}"]
     console.print(f"Next: lipresearch select {cluster} {' '.join(again)}", markup=False)
-    if not rosters.is_own(roster):
-        console.print(f"      lipresearch memo {cluster} {' '.join([*same, *others])}", markup=False)
+    console.print(f"      lipresearch memo {cluster} {' '.join([*same, *others])}", markup=False)
 
 
 def _options(design_name: str, perspective: str | None, roster: str) -> list[str]:
@@ -1116,17 +1124,14 @@ def memo(
     """Write a decision memo about the best set of sites, to hand to an ethics board or a funder."""
     root = _root()
     public.check_memo(output or "memo.html", language, date)  # before the long work
-    if rosters.is_own(roster):
-        raise InputError(
-            f"A memo needs the outlines and records of the project's sites, which {roster} does not hold. "
-            f"{public.WITHOUT_MAP}"
-        )
     rankings, chosen = _asked(root, "memo", cluster, design_name, perspective, roster)
     names = [ranking.cluster.cluster for ranking in rankings]
     target = output or root / "outputs" / public.memo_name(names, chosen.design, language, ".html")
     with _console(stderr=True).status("Choosing the sites, and trying other weights and evidence"):
-        selection = public.choose_sites(rankings, chosen, exclude or (), root)
-        written = public.write_memo(selection, target, language, date=date, draws=draws, seed=seed, root=root)
+        selection = public.choose_sites(rankings, chosen, exclude or (), root, roster)
+        written = public.write_memo(
+            selection, target, language, date=date, draws=draws, seed=seed, root=root, roster=roster
+        )
     print(f"Written: {relative(written, root)}")
     other = Language.fr if language is Language.en else Language.en
     options = [*_options(chosen.design, perspective, roster), *(f"--exclude {site}" for site in exclude or [])]

@@ -728,17 +728,29 @@ def fetch(
             raise InputError("Name a roster or areas, not both.")
         dguids = _downloads.read_areas_file(Path(areas)) if isinstance(areas, str | Path) else tuple(areas)
     elif roster is not None and _rosters.is_own(roster):
-        raise InputError(f"{roster} does not say which areas its sites are; name them in a table: --areas areas.csv.")
+        catchments = _rosters.load_own(where, roster).catchments
+        dguids = tuple(sorted({dguid for mine in catchments.values() for dguid in mine}))
+        if not dguids:
+            raise InputError(
+                f"{roster} does not say which areas its sites are. Add the column catchment, with the DGUIDs or census "
+                "codes of each site's areas and ; between, or name the areas in a table: --areas areas.csv."
+            )
+        without = tuple(site for site, mine in catchments.items() if not mine)
+        if without:
+            notes = (f"Without areas in the column catchment of {roster}: {_first(without)}.",)
     else:
         dguids, without = _downloads.roster_areas(where, roster or DEFAULT_ROSTER)
         if without:
-            listed = ", ".join(without[:6]) + (f" and {len(without) - 6} more" if len(without) > 6 else "")
             notes = (
-                f"Not in the census profile, being made of Toronto neighbourhoods or without areas: {listed}. "
+                f"Not in the census profile, being made of Toronto neighbourhoods or without areas: {_first(without)}. "
                 "For neighbourhoods: lipresearch fetch toronto-neighbourhoods-2021",
             )
     done = _fetching.fetch(where, name, dguids, characteristics, to, refresh, base_url, manners, progress)
     return dataclasses.replace(done, notes=(*notes, *done.notes))
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
 def list_clusters(root: Path | str | None = None) -> pd.DataFrame:
@@ -1271,9 +1283,18 @@ def plot_ranking(ranking: _ranking.Ranking, root: Path | str | None = None, rost
     """
     from lipresearch import plots
 
-    where = _root(root)
-    own = roster is not None and _rosters.is_own(roster)
-    return plots.plot_ranking(ranking, load_sites(str(roster), where) if own else _build.load_all_types(where))
+    return plots.plot_ranking(ranking, _types_of(_root(root), ranking, roster))
+
+
+def _types_of(root: Path, ranking: _ranking.Ranking, roster: str | None) -> pd.DataFrame:
+    """Return the categories of the sites of a ranking: the project's, or those of a roster of one's own."""
+    types = load_sites(roster, root) if roster is not None and _rosters.is_own(roster) else _build.load_all_types(root)
+    lacking = sorted(set(ranking.table["site"]) - set(types.index))
+    if lacking:
+        named = ", ".join(lacking[:5]) + (" and others" if len(lacking) > 5 else "")
+        where = f"in {roster}" if roster is not None and _rosters.is_own(roster) else "a site of the project"
+        raise InputError(f'{named}: not {where}. Name the table of sites that was ranked: roster="my_sites.csv".')
+    return types
 
 
 def plot_contributions(ranking: _ranking.Ranking) -> Figure:
@@ -1874,7 +1895,10 @@ def weight_sensitivity(ranking: _ranking.Ranking) -> _sensitivity.WeightSensitiv
 
 
 def plot_weight_sensitivity(
-    ranking: _ranking.Ranking, criterion: str | None = None, root: Path | str | None = None
+    ranking: _ranking.Ranking,
+    criterion: str | None = None,
+    root: Path | str | None = None,
+    roster: str | None = None,
 ) -> Figure:
     """Return a figure of how the scores move as the weight of one criterion goes from 0 to 1, and who is first.
 
@@ -1888,6 +1912,8 @@ def plot_weight_sensitivity(
         Id of a criterion, for one large panel; default: a panel for each.
     root : path, optional
         Project folder.
+    roster : str, optional
+        The table of sites (``my_sites.csv``) where a roster of one's own was ranked.
 
     Returns
     -------
@@ -1909,7 +1935,7 @@ def plot_weight_sensitivity(
     from lipresearch.plots import sureness
 
     found = _sensitivity.weight_sensitivity(ranking)
-    return sureness.plot_weight_sensitivity(found, _build.load_all_types(_root(root)), criterion)
+    return sureness.plot_weight_sensitivity(found, _types_of(_root(root), ranking, roster), criterion)
 
 
 def load_participants(
@@ -2824,16 +2850,16 @@ def _map_sites(root: Path, roster: str) -> tuple[pd.DataFrame, _boundaries.Outli
     return _build.load_site_types(root, roster), _map_outlines(root)
 
 
-#: What there is instead of a map or a memo for a roster of one's own.
+#: What there is instead of a map for a roster of one's own.
 WITHOUT_MAP = "lipresearch rank, robustness and select give the tables: add --format markdown --output FILE."
 
 
-def _check_known(sites: Iterable[str], types: pd.DataFrame, what: str) -> None:
-    """Raise where sites are not the project's, whose outlines, notes and names are known."""
+def _check_known(sites: Iterable[str], types: pd.DataFrame) -> None:
+    """Raise where sites are not the project's, whose outlines are known."""
     lacking = sorted(set(sites) - set(types.index))
     if lacking:
         raise InputError(
-            f"A {what} needs the outlines and records of the project's sites, and there are none of "
+            "A map needs the outlines of the project's sites, and there are none of "
             f"{', '.join(lacking[:5])}{' and others' if len(lacking) > 5 else ''}. {WITHOUT_MAP}"
         )
 
@@ -3034,7 +3060,7 @@ def map_ranking(ranking: _ranking.Ranking, top: int = 6, root: Path | str | None
 
     where = _root(root)
     types = _build.load_all_types(where)
-    _check_known(ranking.table["site"], types, "map")
+    _check_known(ranking.table["site"], types)
     return maps.map_ranking(ranking, types, _map_outlines(where), top)
 
 
@@ -3056,6 +3082,7 @@ def write_memo(
     draws: int = 20_000,
     seed: int = 2010,
     root: Path | str | None = None,
+    roster: str | None = None,
 ) -> Path:
     """Write a decision memo about a set of sites, for an ethics board or a funder, and return its path.
 
@@ -3077,6 +3104,9 @@ def write_memo(
         Of weights and evidence, for rank acceptability and the core index.
     root : path, optional
         Project folder.
+    roster : str, optional
+        The table of sites (``my_sites.csv``) where a roster of one's own was ranked. Such a memo has no map, and its
+        sources are those of the table of measures.
 
     Returns
     -------
@@ -3085,7 +3115,8 @@ def write_memo(
     Raises
     ------
     InputError
-        For another ending, language or form of date, or where ``selection`` is not a selection.
+        For another ending, language or form of date, where ``selection`` is not a selection, or its sites are not
+        those of the roster.
     NotFoundError
         If the file cannot be written.
 
@@ -3102,7 +3133,7 @@ def write_memo(
     if not isinstance(selection, _selection.Selection):
         raise InputError(f"A selection is what choose_sites returns, not {type(selection).__name__}.")
     target = check_memo(path, language, date)
-    material = _material(selection, language, target.suffix.lower(), draws, seed, _root(root))
+    material = _material(selection, language, target.suffix.lower(), draws, seed, _root(root), roster)
     return _memo.save(_memo.make_memo(material, language, date), target)
 
 
@@ -3113,19 +3144,24 @@ def check_memo(path: Path | str, language: str, date: str) -> Path:
 
 
 def _material(
-    selection: _selection.Selection, language: str, ending: str, draws: int, seed: int, root: Path
+    selection: _selection.Selection,
+    language: str,
+    ending: str,
+    draws: int,
+    seed: int,
+    root: Path,
+    own: str | None = None,
 ) -> _memo.Material:
     """Return what a memo is made from, read from the project and drawn."""
     from lipresearch import plots
 
     rankings = selection.rankings
+    own = own if own is not None and _rosters.is_own(own) else None
+    types = _types_of(root, rankings[0], own)
     listed = set(rankings[0].table["site"])
-    roster = next((mine for mine in load_rosters(root).values() if set(mine.sites) == listed), None)
-    types = _build.load_all_types(root)
-    _check_known(listed, types, "memo")
-    unsure = [
-        data_uncertainty(ranking, roster=roster.roster if roster else DEFAULT_ROSTER, root=root) for ranking in rankings
-    ]
+    roster = None if own else next((one for one in load_rosters(root).values() if set(one.sites) == listed), None)
+    named = own or (roster.roster if roster else "")
+    unsure = [data_uncertainty(ranking, roster=named or DEFAULT_ROSTER, root=root) for ranking in rankings]
     top = min(selection.design.sites, *(len(ranking.ranked) for ranking in rankings))
     often = tuple(
         _rank_acceptability(ranking, uncertainty=error, draws=draws, seed=seed, top=top)
@@ -3145,7 +3181,8 @@ def _material(
         names = dict(types["name_fr"]) if language == "fr" else {}
         chart = _memo.picture(plots.plot_acceptability(often[0], sites=shown, language=language, names=names))
     tables = _design.load_design(root)
-    datasets, supplied = _memo_data(selection, root)
+    datasets, supplied = _memo_data(selection, root, own)
+    notes = load_notes(root)
     return _memo.Material(
         selection=selection,
         names=dict(types["name"]),
@@ -3154,23 +3191,24 @@ def _material(
         roster_fr=roster.label_fr if roster else "",
         acceptability=often,
         core=core,
-        map=_memo.picture(_memo_map(selection, others, types, language, root)),
+        map=None if own else _memo.picture(_memo_map(selection, others, types, language, root)),
         chart=chart,
         measures=read_measures(root),
         overlaps={site: tuple(filter(None, cell.split(";"))) for site, cell in types["overlaps"].items()},
         perspectives=tables.perspectives,
-        notes=load_notes(root),
+        notes=notes.iloc[:0] if own else notes,
         partners=load_partners(root=root),
         priorities=load_priorities(root=root),
         surveys=load_surveys(root=root),
         datasets=datasets,
         supplied=supplied,
+        stated=() if own is None else _stated(selection, own, root),
         reproduction=_memo.Reproduction(
             version=importlib.metadata.version("lipresearch"),
-            hashes=_memo_hashes(root),
+            hashes=_memo_hashes(root, own),
             seed=seed,
             draws=draws,
-            command=_memo_command(selection, roster.roster if roster else "", language, ending, draws, seed, root),
+            command=_memo_command(selection, named, language, ending, draws, seed, root),
         ),
     )
 
@@ -3184,20 +3222,32 @@ def _memo_map(
     return maps.map_selection(mine, _map_outlines(root), selection.sites, others, language=language, size=MAP_TEXT)
 
 
-def _memo_data(selection: _selection.Selection, root: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _stated(selection: _selection.Selection, own: str, root: Path) -> tuple[str, ...]:
+    """Return the sources that a roster of one's own states for what the rankings and the design use, each once."""
+    rows = _rosters.load_own(root, own).supplied
+    used = {measure for ranking in selection.rankings for measure in ranking.cluster.criteria["measure"]}
+    used |= {*selection.design.measures, *(quota.measure for quota in selection.design.quotas)}
+    return tuple(sorted(set(rows.loc[rows["measure"].isin(used), "source"]) - {""}))
+
+
+def _memo_data(
+    selection: _selection.Selection, root: Path, own: str | None = None
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the datasets that a memo rests on, with what each is used for, and the files of supplied evidence."""
     parts = pd.concat([ranking.contributions for ranking in selection.rankings])
     design = selection.design
     named = {*design.measures, *(quota.measure for quota in design.quotas if quota.measure)}
     cells = list(parts["sources"])
     if named:
-        every = pd.concat([_build.load_site_measures(root, roster) for roster in load_rosters(root)])
+        every = pd.concat([_build.load_site_measures(root, each) for each in ([own] if own else load_rosters(root))])
         cells += list(every.loc[every["measure"].isin(named), "sources"])
     sources = {name for cell in cells for name in str(cell).split(";") if name}
     cards = load_sources(root)
     used = [
         ";".join(
-            word for word, names in (("scores", sources), ("kinds", KIND_DATA), ("map", MAP_DATA)) if dataset in names
+            word
+            for word, names in (("scores", sources), *(() if own else (("kinds", KIND_DATA), ("map", MAP_DATA))))
+            if dataset in names
         )
         for dataset in cards["dataset"]
     ]
@@ -3206,14 +3256,16 @@ def _memo_data(selection: _selection.Selection, root: Path) -> tuple[pd.DataFram
     return cards[cards["used"] != ""].reset_index(drop=True), supplied
 
 
-def _memo_hashes(root: Path) -> tuple[tuple[str, str], ...]:
+def _memo_hashes(root: Path, own: str | None = None) -> tuple[tuple[str, str], ...]:
     designs = sorted((root / _designs.FOLDER).glob("*.toml"))
     files = _build.design_hashes(root) | {relative(path, root): _registry.sha256_of(path) for path in designs}
     digest = hashlib.sha256("".join(f"{name} {files[name]}\n" for name in sorted(files)).encode())
+    beside = _rosters.files_of(Path(own)) if own else ()
     return (
         ("registry", _registry.sha256_of(root / _registry.REGISTRY)),
         ("design", digest.hexdigest()),
         ("manifest", _registry.sha256_of(root / _build.MANIFEST)),
+        *((name, _registry.sha256_of(path)) for name, path in beside if path.is_file()),
     )
 
 
@@ -3240,7 +3292,7 @@ def _memo_command(
         if row.site not in dict(design.exclude) and not row.reason.startswith("not ranked: ")
     }
     try:
-        same = bool(roster) and load_design(design.design, root) == design
+        same = bool(roster) and load_design(design.design, root, roster) == design
         measures = _build.load_site_measures(root, roster) if same else pd.DataFrame()
         for ranking in selection.rankings if same else ():
             again = _ranking.rank_sites(

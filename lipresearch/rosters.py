@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,7 @@ import pandas as pd
 from lipresearch.compilers.base import Sources
 from lipresearch.compilers.statcan_2021 import POPULATION_2021
 from lipresearch.designs import ATTRIBUTES
+from lipresearch.downloads import level_of
 from lipresearch.errors import InputError, NotFoundError, Problem, TableError
 from lipresearch.evidence import read_measures
 from lipresearch.registry import sha256_of
@@ -44,6 +45,7 @@ OPTIONAL = (
     Column("overlaps", required=False),
     Column("latitude", "number", required=False, low=-90, high=90),
     Column("longitude", "number", required=False, low=-180, high=180),
+    Column("catchment", required=False),
 )
 #: An id is put on a command line and between semicolons.
 _SPOILED = re.compile(r"[0-9][.,][0-9]+E[+][0-9]+")
@@ -67,12 +69,18 @@ class OwnRoster:
         ``latitude`` and ``longitude`` in degrees, indexed by site; NaN where not given.
     measures : DataFrame
         One row a site and declared measure, in the columns of ``load_measures``.
+    supplied : DataFrame
+        The rows of the table of measures as read: site, measure, source and the others.
+    catchments : mapping
+        ``{site: identifiers (DGUID) of the areas of the census of 2021 that it is made of}``; none where not given.
     """
 
     roster: Roster
     types: pd.DataFrame
     points: pd.DataFrame
     measures: pd.DataFrame
+    supplied: pd.DataFrame
+    catchments: Mapping[str, tuple[str, ...]]
 
 
 def is_own(roster: str | Path) -> bool:
@@ -91,6 +99,11 @@ def measures_path(sites: Path) -> Path:
     'study/my_sites_measures.csv'
     """
     return sites.with_name(sites.name[: -len(".csv")] + MEASURES_ENDING)
+
+
+def files_of(sites: Path) -> tuple[tuple[str, Path], ...]:
+    """Return the two tables of a roster by what they are, ``sites`` and ``measures``; the second may not be there."""
+    return ("sites", sites), ("measures", measures_path(sites))
 
 
 def load_own(root: Path, roster: str | Path) -> OwnRoster:
@@ -148,6 +161,8 @@ def _load(root: Path, path: Path, _hashes: tuple[str, ...]) -> OwnRoster:
         _types(sites, shown),
         sites.set_index("site")[["latitude", "longitude"]],
         _site_measures(sites, declared, supplied.rows, beside.as_posix()),
+        supplied.rows,
+        {row.site: tuple(map(_dguid, _parts(row.catchment))) for row in sites.itertuples()},
     )
 
 
@@ -201,10 +216,29 @@ def _row_problems(rows: Sequence[tuple[int, dict[str, str]]], ids: set[str], sho
             if other not in ids or other == site:
                 expected = "ids of other sites of this table, with ; between"
                 problems.append(Problem(shown, line, "overlaps", repr(other), expected, "Correct or remove it."))
+        for area in _parts(row.get("catchment", "")):
+            if not _dguid(area):
+                expected = "a DGUID of 2021 (2021A00033540), or the code of a census division or subdivision"
+                problems.append(Problem(shown, line, "catchment", repr(area), expected, "Correct it; ; goes between."))
         if bool(row.get("latitude")) != bool(row.get("longitude")):
             place = "latitude, longitude"
             problems.append(Problem(shown, line, place, "one of the two", "both or none", "Fill or empty both."))
     return problems
+
+
+def _parts(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(";") if part.strip()]
+
+
+def _dguid(area: str) -> str:
+    """Return the identifier of an area of 2021 that is named by it or by its census code; "" if it is neither.
+
+    >>> _dguid("3540"), _dguid("3540005"), _dguid("2021A00033540"), _dguid("Huron")
+    ('2021A00033540', '2021A00053540005', '2021A00033540', '')
+    """
+    if area.isascii() and area.isdigit() and len(area) in (4, 7):
+        return f"2021{'A0003' if len(area) == 4 else 'A0005'}{area}"
+    return area if level_of(area) else ""
 
 
 def _types(sites: pd.DataFrame, shown: str) -> pd.DataFrame:

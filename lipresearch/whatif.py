@@ -515,7 +515,13 @@ def _paragraph(text: str) -> str:
     return f'<p style="white-space: pre-line">{html.escape(text)}</p>'
 
 
-def what_if(ranking: Ranking, design: StudyDesign, top: int | None = TOP, root: Path | str | None = None) -> WhatIf:
+def what_if(
+    ranking: Ranking,
+    design: StudyDesign,
+    top: int | None = TOP,
+    root: Path | str | None = None,
+    roster: str | None = None,
+) -> WhatIf:
     """Return a panel in which weights, quotas, excluded sites and number of sites can be changed.
 
     Shown in a notebook, it has a slider for each factor, two steppers for each quota, a list of sites to leave out,
@@ -533,6 +539,8 @@ def what_if(ranking: Ranking, design: StudyDesign, top: int | None = TOP, root: 
         How many sites of the ranking are shown, default 15; None: all.
     root : path, optional
         Project folder.
+    roster : str, optional
+        The table of sites (``my_sites.csv``) where a roster of one's own was ranked.
 
     Returns
     -------
@@ -541,7 +549,8 @@ def what_if(ranking: Ranking, design: StudyDesign, top: int | None = TOP, root: 
     Raises
     ------
     InputError
-        If ranking and design do not fit, or the ranking has weights that no design can hold.
+        If the sites are not those of the roster, ranking and design do not fit, or the ranking has weights that no
+        design can hold.
 
     Examples
     --------
@@ -556,7 +565,8 @@ def what_if(ranking: Ranking, design: StudyDesign, top: int | None = TOP, root: 
     False
     """
     where = project_root() if root is None else Path(root)
-    around: Mapping[str, Any] = public._around(where, ranking, design)
+    around: Mapping[str, Any] = public._around(where, ranking, design, roster)
+    public._types_of(where, ranking, roster)
     start = core.start_from(ranking, design, around["types"], around["measures"], around["kilometres"])
     mine = ranking.cluster
     usual = designs.cluster_for(design, public.load_cluster(mine.cluster, mine.perspective, where))

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import html
 import io
 import json
 import os
+import re
+import shlex
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import typer
+from matplotlib.text import Text
 
 import lipresearch as lip
-from lipresearch import cli
+from lipresearch import cli, fetching
 from lipresearch.build import load_site_measures, load_site_types
 from lipresearch.designs import ATTRIBUTES, Quota
 from lipresearch.errors import InputError, NotFoundError, TableError
+from lipresearch.fetching import Fetched
 from lipresearch.paths import project_root
 from lipresearch.registry import sha256_of
 from lipresearch.rosters import NOT_SUPPLIED, load_own, make_national, measures_path, sites_header
@@ -393,6 +402,7 @@ def test_a_check_says_who_could_be_ranked(here: Path, capsys: pytest.CaptureFixt
         ("compare", "s0002", "--use", "general"),
         ("designs",),
         ("select", "health", "--design", "three"),
+        ("pairs", "ZH", "GE", "--by", "province"),
     ],
 )
 def test_every_command_takes_a_roster_of_ones_own(
@@ -423,10 +433,6 @@ def test_every_command_takes_a_roster_of_ones_own(
     ("arguments", "message"),
     [
         (
-            ("memo", "health", "--roster", "my_sites.csv"),
-            "A memo needs the outlines and records of the project's sites",
-        ),
-        (
             ("rank", "health", "--roster", "none.csv"),
             "There is no file none.csv. Check the name, or begin with an empty",
         ),
@@ -443,17 +449,150 @@ def test_what_cannot_be_done_is_told(
     assert (code, err.startswith(f"Error: {message}")) == (1, True), err
 
 
-def test_maps_and_memos_say_that_there_are_no_outlines(tmp_path: Path) -> None:
+def test_maps_say_that_there_are_no_outlines(tmp_path: Path) -> None:
     roster = str(made_up(tmp_path))
     with pytest.raises(InputError, match="holds no outlines of its sites, so no map of them can be drawn"):
         lip.map_types("settlement_type", roster=roster)
     ranking = lip.rank_sites(lip.load_measures(roster), lip.load_cluster("health"))
-    with pytest.raises(InputError, match="A map needs the outlines and records of the project's sites"):
+    with pytest.raises(InputError, match="A map needs the outlines of the project's sites, and there are none of s0"):
         lip.map_ranking(ranking)
     with pytest.raises(InputError, match=r"For a roster of your own name its table: roster='my_sites.csv'"):
         lip.choose_sites(ranking, lip.load_design("six-sites"))
-    with pytest.raises(InputError, match=r"does not say which areas its sites are; name them in a table: --areas"):
+    for function in (lip.plot_ranking, lip.plot_weight_sensitivity):
+        with pytest.raises(InputError, match=r"^s0000.*: not a site of the project\. Name the table of sites that was"):
+            function(ranking)  # type: ignore[operator]
+    with pytest.raises(InputError, match=r" and others: not in .*my_sites\.csv\. Name the table of sites"):
+        lip.plot_ranking(lip.rank_sites(lip.load_measures(), lip.load_cluster("health")), roster=roster)
+
+
+def test_figures_and_panels_of_a_roster_of_ones_own(tmp_path: Path) -> None:
+    roster = str(made_up(tmp_path))
+    ranking = lip.rank_sites(lip.load_measures(roster), lip.load_cluster("health"))
+    for figure in (
+        lip.plot_ranking(ranking, roster=roster),
+        lip.plot_weight_sensitivity(ranking, roster=roster),
+        lip.plot_acceptability(lip.rank_acceptability(ranking, draws=100)),
+    ):
+        assert "Bourg-Étienne" in " ".join(text.get_text() for text in figure.findobj(Text))
+    design = lip.vary_design(lip.load_design("six-sites"), sites=2, quotas=())
+    panel = lip.what_if(ranking, design, roster=roster)
+    best = panel.selection.sites
+    panel.exclude(best[0], "declined")
+    assert len(panel.selection.sites) == 2
+    assert best[0] not in panel.selection.sites
+    with pytest.raises(InputError, match=r"Name the table of sites that was ranked"):
+        lip.what_if(ranking, design)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "There is no map"), ("fr", "Il n'y a pas de carte")])
+def test_a_memo_of_a_roster_of_ones_own(
+    language: str, words: str, here: Path, project_copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = made_up(here)
+    asked = ("memo", "health", "--design", "two", "--roster", "my_sites.csv", "--draws", "200", "--language", language)
+    (project_copy / "data" / "design" / "designs" / "two.toml").write_text(
+        'label = "Two"\nlabel_fr = "Deux"\nsource = "mine"\nsites = 2\nobjective = "suitability"\n'
+        'sites_rationale = "As many as can be visited."\n',
+        encoding="utf-8",
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIPRESEARCH_PROJECT", str(project_copy))
+        for ending in ("html", "docx", "pdf"):
+            code, _, err = run(capsys, *asked, "--output", f"memo.{ending}")
+            assert (code, err) == (0, ""), err
+        page = html.unescape(re.sub(r"<[^>]+>", " ", Path("memo.html").read_text(encoding="utf-8"))).replace(
+            "\u2019", "'"
+        )
+        assert words in page
+        assert "a register" in page, "the source that the user states"
+        assert "Ontario only" not in page
+        assert "ne couvre que l'Ontario" not in page
+        assert hashlib.sha256(path.read_bytes()).hexdigest() in page
+        command = next(line for line in page.splitlines() if "lipresearch memo health" in line).strip()
+        assert "--roster my_sites.csv" in command
+        again = Path("memo.html").read_bytes()
+        assert run(capsys, *shlex.split(command)[1:], "--output", "memo.html")[0] == 0
+        assert Path("memo.html").read_bytes() == again
+    with zipfile.ZipFile("memo.docx") as word:
+        assert words in word.read("word/document.xml").decode().replace("\u2019", "'")
+        assert all(not name.startswith("word/media") or "png" in name for name in word.namelist())
+
+
+def test_a_memo_names_the_roster_that_it_lacks(tmp_path: Path) -> None:
+    roster = str(made_up(tmp_path))
+    ranking = lip.rank_sites(lip.load_measures(roster), lip.load_cluster("health"))
+    design = lip.vary_design(lip.load_design("six-sites"), sites=2, quotas=())
+    selection = lip.choose_sites(ranking, design, roster=roster)
+    with pytest.raises(InputError, match=r"not a site of the project\. Name the table of sites that was ranked: "):
+        lip.write_memo(selection, tmp_path / "memo.html")
+    assert not (tmp_path / "memo.html").exists()
+
+
+def test_areas_of_a_roster_of_ones_own_are_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def fetched(root: Path, name: str, dguids: tuple[str, ...], *others: object) -> Fetched:
+        asked.append(dguids)
+        return Fetched(name, tmp_path, (), pd.DataFrame(), "", ())
+
+    monkeypatch.setattr(fetching, "fetch", fetched)
+    path = put(tmp_path / "areas.csv", ["site", "name", "province", "catchment"], [
+        ["huron", "Huron", "ON", "3540"],
+        ["two", "Two", "ON", "2021A00053521005; 3521010"],
+        ["none", "None", "ON", ""],
+    ])  # fmt: skip
+    done = lip.fetch("census-profile-2021", roster=str(path))
+    assert asked == [("2021A00033540", "2021A00053521005", "2021A00053521010")]
+    assert done.notes == (f"Without areas in the column catchment of {path}: none.",)
+    roster = str(made_up(tmp_path))
+    with pytest.raises(InputError, match=r"does not say which areas its sites are\. Add the column catchment, with"):
         lip.fetch("census-profile-2021", roster=roster)
+    put(path, ["site", "name", "province", "catchment"], [["huron", "Huron", "ON", "3540;Huron County"]])
+    with pytest.raises(TableError, match=r"row 2, column catchment: found 'Huron County', expected a DGUID of 2021"):
+        lip.check_roster(path)
+
+
+def commands(group: Any = None, before: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """Return the options of every command by its name, those of groups too."""
+    group = group or typer.main.get_command(cli.app)
+    found: dict[str, list[str]] = {}
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            found |= commands(command, (*before, name))
+        else:
+            found[" ".join((*before, name))] = [option for one in command.params for option in one.opts]
+    return found
+
+
+def test_every_command_takes_a_roster_or_the_guide_says_why_not() -> None:
+    guide = (ROOT / "docs" / "rosters.md").read_text(encoding="utf-8")
+    told = guide.split("## Commands without a roster")[1].split("\n## ")[0]
+    without = set(re.findall(r"`([a-z -]+)`", told))
+    all_of_them = commands()
+    assert {"rank", "memo", "roster check"} <= set(all_of_them)
+    assert without == {name for name, options in all_of_them.items() if "--roster" not in options}
+
+
+def test_robustness_of_very_many_sites_says_what_it_leaves_out(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up(here)
+    asked = ("robustness", "health", "--draws", "100", "--roster", "my_sites.csv", "--format", "csv")
+    assert "Left out" not in run(capsys, *asked)[2]
+    monkeypatch.setattr(cli, "MOST_RANKS", 2)
+    _, out, err = run(capsys, *asked)
+    assert "rank_1" not in out
+    assert err.startswith(
+        "Left out for more than 2 sites: the share of every rank, and what moves the ranks. In Python:"
+    )
+    assert err.count("\n") == 1
+
+
+def test_the_template_asks_for_what_the_precision_rests_on(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(here / "my_sites.csv", ["site", "name", "province"], [["a", "A", "HB"]])
+    assert run(capsys, "evidence-template", "health", "--roster", "my_sites.csv")[0] == 0
+    with measures_path(here / "my_sites.csv").open(encoding="utf-8", newline="") as stream:
+        assert "population_2021" in [row["measure"] for row in csv.DictReader(stream)]
 
 
 def test_a_long_table_is_cut_on_the_screen_and_whole_in_a_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

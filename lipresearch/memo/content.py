@@ -76,7 +76,8 @@ class Material:
     core : CoreIndex or None
         None where the selection was not by suitability.
     draws : int
-    map : Picture
+    map : Picture or None
+        None where there are no outlines of the sites.
     chart : Picture or None
     measures : DataFrame
         Declared measures, indexed by id: label, label_fr, unit, unit_fr, decimals.
@@ -90,6 +91,8 @@ class Material:
         The datasets that the memo rests on: dataset, title, publisher, vintage, licence, attribution, ``used``.
     supplied : tuple of str
         Files of supplied evidence that the values rest on.
+    stated : tuple of str or None
+        The sources that a roster of the user's own states for its figures; None for the project's sites.
     reproduction : Reproduction
     """
 
@@ -100,7 +103,7 @@ class Material:
     roster_fr: str
     acceptability: tuple[RankAcceptability, ...]
     core: CoreIndex | None
-    map: Picture
+    map: Picture | None
     chart: Picture | None
     measures: pd.DataFrame
     overlaps: Mapping[str, tuple[str, ...]]
@@ -111,6 +114,7 @@ class Material:
     surveys: pd.DataFrame
     datasets: pd.DataFrame
     supplied: tuple[str, ...]
+    stated: tuple[str, ...] | None
     reproduction: Reproduction
 
 
@@ -183,6 +187,8 @@ class _Writer:
         self.rankings = self.selection.rankings
         self.design = self.selection.design
         self.many = len(self.rankings) > 1
+        #: Whether the sites and all figures are the user's: then nothing said of the project's data holds.
+        self.own = material.stated is not None
         self.table = self.selection.table
         roster = pd.concat([ranking.table[["site", "name"]] for ranking in self.rankings]).drop_duplicates("site")
         self.names = dict(zip(roster["site"], roster["name"], strict=True))
@@ -646,6 +652,8 @@ class _Writer:
         others = [self.name(site) for site in alternates(self.selection)]
         names = say.listed(self.name(site) for site in self.sites_here())
         alt = say("map.alt", names=names, others=say.listed(others) or say("none"))
+        if drawn is None:
+            return [Paragraph(say("map.none"))]
         return [Figure(drawn.png, drawn.width, drawn.height, alt, say("map.caption"))]
 
     def replacements(self) -> list[Block]:
@@ -851,7 +859,11 @@ class _Writer:
             for row in gaps[gaps["site"] == site].itertuples()
         )
         caption = self.of_cluster("missing.cluster", say("missing.caption"), ranking.cluster)
-        return [Table(caption, columns, rows, (say("missing.note", cluster=ranking.cluster.cluster),))]
+        return [Table(caption, columns, rows, (self.supply(ranking.cluster),))]
+
+    def supply(self, cluster: Cluster) -> str:
+        """Return what a missing value does, and where one can be supplied."""
+        return self.say("missing.note.own" if self.own else "missing.note", cluster=cluster.cluster)
 
     def detail(self, text: str) -> str:
         """Return why a value is missing, in detail."""
@@ -873,7 +885,7 @@ class _Writer:
                 label = self.both(row, "label")
                 status = say.word("status", row.status)
                 lead = say("missing.factor", number=row.Index, label=label, status=status)
-                items.append(Paragraph(self.both(row, "note"), lead))
+                items.append(Paragraph("", lead) if self.own else Paragraph(self.both(row, "note"), lead))
         heading = Heading(say("missing.factors"), 2)
         return [heading, Bullets(tuple(items)) if items else Paragraph(say("missing.factors.none"))]
 
@@ -978,7 +990,10 @@ class _Writer:
         if self.many:
             said.append(say("limits.sum"))
         measures = dict.fromkeys(m for ranking in self.rankings for m in ranking.cluster.criteria["measure"])
-        said += [say(f"limits.measure.{name}") for name in measures if say.known(f"limits.measure.{name}")]
+        if self.own:
+            said.append(say("limits.own"))
+        else:
+            said += [say(f"limits.measure.{name}") for name in measures if say.known(f"limits.measure.{name}")]
         return [Bullets(tuple(Paragraph(text) for text in said))]
 
     def data(self) -> list[Block]:
@@ -1006,6 +1021,9 @@ class _Writer:
             blocks.append(Table(say("data.caption"), columns, rows, tuple(notes)))
         if self.material.supplied:
             blocks.append(Paragraph(", ".join(self.material.supplied), say("data.supplied")))
+        if self.material.stated:
+            stated = tuple(Paragraph(text) for text in self.material.stated)
+            blocks += [Heading(say("data.stated"), 2), Bullets(stated)]
         sentences = list(dict.fromkeys(text for text in table["attribution"] if text))
         if sentences:
             blocks += [
