@@ -30,6 +30,7 @@ from lipresearch.measures.common_areas import match_areas
 from lipresearch.measures.language import hill_number
 from lipresearch.official import read_profile
 from lipresearch.official.profile import Found
+from lipresearch.supplied import value_range
 from tests import profiles
 from tests.official_files import table_text
 
@@ -129,6 +130,16 @@ def test_growth_is_not_scored() -> None:
             for row in csv.DictReader(stream)
             if "_change_20" in row["measure"] and "population" not in row["measure"]
         ]
+
+
+def test_a_change_may_be_negative_when_it_is_supplied() -> None:
+    units = {row["measure"]: row["unit"] for row in stored().values()}
+    growth = [measure for measure in units if "_change_20" in measure and measure != "landings_change_2014"]
+    assert len(growth) == 7
+    for measure in growth:
+        low, high = value_range(measure, units[measure])
+        assert low <= -100
+        assert high >= 100
 
 
 # -- boundaries -------------------------------------------------------------------------------------

@@ -150,7 +150,7 @@ def test_the_project_itself_is_refused(edit: Callable[[Path], object]) -> None:
     [
         (
             lambda root: sandbox.add_rows(root, "criterion", {}),
-            r"no table 'criterion' in data/design. There are: baseline",
+            r"no table 'criterion' in data/design. There are: area_correspondence, baseline",
         ),
         (lambda root: sandbox.add_rows(root, "../design/criteria", {}), r"There is no table '../design/criteria'"),
         (lambda root: sandbox.add_rows(root, "criteria"), r"Give at least one row: {column: cell, ...}"),
