@@ -321,8 +321,18 @@ def test_newcomer_pupils_are_compared_in_points() -> None:
 
 # -- official files of a user's own -----------------------------------------------------------------
 
-THEN = {"3529005": (36707, 2510), "3529006": (97496, 12100), "3520005": (2731571, 1266005), "3599001": (500, 20)}
-NOW = {"3529005": (35640, 3000), "3529006": (98563, 14000), "3520005": (2731571, 1286145), "3599002": (480, 30)}
+THEN: dict[str, tuple[float, float]] = {
+    "3529005": (36707, 2510),
+    "3529006": (97496, 12100),
+    "3520005": (2731571, 1266005),
+    "3599001": (500, 20),
+}
+NOW: dict[str, tuple[float, float]] = {
+    "3529005": (35640, 3000),
+    "3529006": (98563, 14000),
+    "3520005": (2731571, 1286145),
+    "3599002": (480, 30),
+}
 
 
 def found(
@@ -461,7 +471,7 @@ def test_files_that_cannot_be_compared_are_refused(
 ) -> None:
     files = both()
     with pytest.raises(InputError, match=message):
-        change_between(files[order[0]], files[order[1]], characteristic, root=ROOT, **more)  # type: ignore[arg-type]
+        change_between(files[order[0]], files[order[1]], characteristic, root=ROOT, **more)
     with pytest.raises(
         InputError, match="The layout 'table-98-10' names no census; give files that are profiles of one"
     ):
