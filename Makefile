@@ -21,7 +21,7 @@ gone = $(shell test ! -f $(1) || while read -r file; do test -e "$$file" || echo
 unexport PYTHONPATH PYTHONHOME
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run test lab environment verify build rank report notebooks figures lint lock benchmark clean always
+.PHONY: help run test lab environment verify build rank report notebooks figures docs lint lock benchmark clean always
 
 help:  ## list these commands
 	@echo "lipresearch: from published data to a ranked table of candidate study sites"
@@ -121,6 +121,11 @@ lint: $(READY)  ## ruff (rules and layout) and mypy
 benchmark: $(READY)  ## time the heavy parts beside other packages (some minutes; installs those first)
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -r benchmarks/requirements.txt
 	@$(BIN)/python -m pytest benchmarks -o addopts= -q --benchmark-columns=min,rounds --benchmark-sort=min
+
+docs: $(READY)  ## build the reference (functions, commands, method) as web pages, into outputs/docs
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -r docs/requirements.txt
+	@$(BIN)/python -m sphinx -n -W --keep-going -q -b html docs outputs/docs
+	@echo "open outputs/docs/index.html"
 
 lock:  ## write requirements.lock anew (needs uv; set the date in its first lines)
 	@eval "$$(sed -n 's/^#    \(uv pip compile .*\)/\1/p' requirements.lock)"

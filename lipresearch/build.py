@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from lipresearch.catchments import load_overlaps
+from lipresearch.catchments import load_catchments, load_overlaps
 from lipresearch.context import check_context
 from lipresearch.design import cluster_of, load_design
+from lipresearch.downloads import load_downloads
 from lipresearch.errors import InputError, NotFoundError, Problem, StaleError, TableError
 from lipresearch.evidence import Evidence, compute_measures, compute_site_types, read_measures
+from lipresearch.factors import factor_table
+from lipresearch.matching_tables import load_matching_measures
 from lipresearch.more_evidence import city_tiers, orientations
 from lipresearch.official.characteristics import load_characteristics
 from lipresearch.paths import relative
+from lipresearch.precision import load_precision
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import REGISTRY, sha256_of, verify_raw
 from lipresearch.rosters import is_own, load_own
-from lipresearch.sites import DEFAULT_ROSTER, load_roster, load_rosters, read_design
+from lipresearch.sites import (
+    DEFAULT_ROSTER,
+    load_roster,
+    load_rosters,
+    load_site_notes,
+    load_sites,
+    read_design,
+)
 from lipresearch.steps import ALL_STEPS
 from lipresearch.supplied import apply_supplied, evidence_files, load_supplied
-from lipresearch.tables import Column, Schema, format_number, read_table, write_table, write_text
+from lipresearch.tables import UNFINISHED, Column, Schema, format_number, read_table, write_table, write_text
 
+#: How the folder of a build that is not finished is called.
+WORK = ".building-"
 MANIFEST = "data/derived/manifest.json"
 MEASURES_FILE = "data/derived/site_measures.csv"
 SITES_FILE = "data/derived/sites.csv"
@@ -75,7 +90,7 @@ SITE_MEASURES = Schema(
         Column("value", "number", reasons=True),
         Column("low", "number", reasons=True),
         Column("high", "number", reasons=True),
-        Column("decimals", "count"),
+        Column("decimals", "count", whole=True),
         Column("unit"),
         Column("universe"),
         Column("vintage", required=False),
@@ -155,9 +170,11 @@ def read_manifest(root: Path) -> dict[str, Any] | None:
     """Return the manifest of ``data/derived``, or None where there is none or it cannot be read."""
     try:
         content = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return content if isinstance(content, dict) and {"inputs", "outputs"} <= set(content) else None
+    parts = (content.get("inputs"), content.get("outputs")) if isinstance(content, dict) else ()
+    tables = [*parts, parts[0].get("design", {})] if parts and isinstance(parts[0], dict) else [None]
+    return content if all(isinstance(part, dict) for part in tables) else None
 
 
 def is_fresh(root: Path) -> bool:
@@ -173,11 +190,8 @@ def is_fresh(root: Path) -> bool:
 # -- making -----------------------------------------------------------------------------------------
 
 
-def site_types(evidence: Evidence) -> pd.DataFrame:
-    """Return every site's categories, computed and declared, as ``data/derived/sites.csv`` holds them."""
-    root, sites = evidence.root, evidence.sites
-    overlaps = load_overlaps(root, evidence.catchments)
-    computed = compute_site_types(evidence).set_index("site")
+def _site_rows(root: Path, sites: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return borders and French designation indexed by site: each table holds one row for every site."""
     borders = read_design(root, "borders", BORDERS).set_index("site")
     french = read_design(root, "french_designation", FRENCH).set_index("site")
     problems = []
@@ -193,6 +207,49 @@ def site_types(evidence: Evidence) -> pd.DataFrame:
         ]
     if problems:
         raise TableError(problems)
+    return borders, french
+
+
+def check_tables(root: Path) -> None:
+    """Check every table of ``data/design`` before anything is measured (designs: ``lipresearch designs``).
+
+    Raises
+    ------
+    TableError
+        With all failures of all tables at once.
+    """
+
+    def supplied() -> None:
+        load_supplied(root, set(load_sites(root).index), read_measures(root))
+
+    problems: list[Problem] = []
+    for check in (
+        lambda: _site_rows(root, load_sites(root)),
+        lambda: load_rosters(root),
+        lambda: load_site_notes(root),
+        lambda: load_overlaps(root, load_catchments(root)),
+        lambda: factor_table(load_design(root)),
+        lambda: load_precision(root),
+        lambda: load_matching_measures(root),
+        lambda: check_context(root),
+        lambda: load_characteristics(root),
+        lambda: load_downloads(root),
+        supplied,
+    ):
+        try:
+            check()
+        except TableError as error:
+            problems += error.problems
+    if problems:
+        raise TableError(dict.fromkeys(problems))
+
+
+def site_types(evidence: Evidence) -> pd.DataFrame:
+    """Return every site's categories, computed and declared, as ``data/derived/sites.csv`` holds them."""
+    root, sites = evidence.root, evidence.sites
+    overlaps = load_overlaps(root, evidence.catchments)
+    computed = compute_site_types(evidence).set_index("site")
+    borders, french = _site_rows(root, sites)
     listed: dict[str, list[str]] = {site: [] for site in sites.index}
     for roster in load_rosters(root).values():
         for site in roster.sites:
@@ -251,6 +308,9 @@ def ranking_rows(ranking: Ranking) -> tuple[list[str], list[list[str]]]:
 def build(root: Path, progress: Callable[[str], None] | None = None, force: bool = False) -> Built:
     """Make ``data/derived`` anew, or do nothing if it is already made from these inputs.
 
+    All tables of ``data/design`` are checked first. Measures are computed only if something that they are made from was
+    changed; a criterion, a perspective or a cluster asks for new rankings alone.
+
     Everything is written into a temporary folder first and moved at the end: a build that fails or is
     killed leaves the old files as they were.
 
@@ -261,7 +321,7 @@ def build(root: Path, progress: Callable[[str], None] | None = None, force: bool
     progress : callable, optional
         Called with a short text before each step.
     force : bool
-        Build even if nothing changed.
+        Build all of it even if nothing changed.
 
     Returns
     -------
@@ -275,6 +335,7 @@ def build(root: Path, progress: Callable[[str], None] | None = None, force: bool
         If a table breaks its rules.
     """
     verify_raw(root)
+    check_tables(root)
     derived = root / "data" / "derived"
     if not force and is_fresh(root):
         manifest = read_manifest(root) or {"outputs": {}}
@@ -282,9 +343,10 @@ def build(root: Path, progress: Callable[[str], None] | None = None, force: bool
     say = progress or (lambda text: None)
     inputs = _inputs(root)
     derived.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".building-", dir=derived.parent))
+    _sweep(derived)
+    work = Path(tempfile.mkdtemp(prefix=WORK, dir=derived.parent))
     try:
-        _make(root, work, say)
+        _make(root, work, say, force)
         outputs = {f"data/derived/{relative(path, work)}": sha256_of(path) for path in sorted(work.rglob("*.csv"))}
         changed = _install(root, work, outputs)
         manifest = {"inputs": inputs, "outputs": dict(sorted(outputs.items()))}
@@ -294,15 +356,25 @@ def build(root: Path, progress: Callable[[str], None] | None = None, force: bool
     return Built(tuple(sorted(outputs)), tuple(changed), fresh=True)
 
 
-def _make(root: Path, work: Path, say: Callable[[str], None]) -> None:
-    check_context(root)
-    load_characteristics(root)
-    say("Site types")
-    evidence = Evidence(root)
-    types = site_types(evidence)
-    write_table(work / "sites.csv", SITE_TYPES.names, types.astype(str).to_numpy().tolist())
-    rows = _measure_rows(evidence, say)
-    write_table(work / "site_measures.csv", SITE_MEASURES.names, rows)
+def _sweep(derived: Path) -> None:
+    """Remove what builds left that were killed; one that began within the hour may still be running."""
+    for path in [*derived.parent.glob(f"{WORK}*"), *derived.glob(f"{UNFINISHED}*")]:
+        if time.time() - path.stat().st_mtime > 3600:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _make(root: Path, work: Path, say: Callable[[str], None], force: bool) -> None:
+    if force or _measures_stale(root):
+        say("Site types")
+        evidence = Evidence(root)
+        types = site_types(evidence)
+        write_table(work / "sites.csv", SITE_TYPES.names, types.astype(str).to_numpy().tolist())
+        rows = _measure_rows(evidence, say)
+        write_table(work / "site_measures.csv", SITE_MEASURES.names, rows)
+    else:
+        say("Measures: as stored, nothing that they are made from was changed")
+        for name in (SITES_FILE, MEASURES_FILE):
+            shutil.copy(root / name, work / Path(name).name)
     design = load_design(root)
     measures = read_table(work / "site_measures.csv", SITE_MEASURES, MEASURES_FILE).values
     for roster in load_rosters(root).values():
@@ -338,9 +410,22 @@ def _install(root: Path, work: Path, outputs: dict[str, str]) -> list[str]:
 
 def check_measures_fresh(root: Path) -> None:
     """Raise ``StaleError`` unless the stored site measures were made from the present tables and code."""
+    if read_manifest(root) is None:
+        raise NotFoundError("data/derived has not been made yet. Run `lipresearch build`, then repeat.")
+    why = _measures_stale(root)
+    if why:
+        raise StaleError(
+            "The stored site measures do not belong to the present inputs: "
+            + "; ".join(why)
+            + ".\nRun `lipresearch build`, then repeat."
+        )
+
+
+def _measures_stale(root: Path) -> list[str]:
+    """Return why the stored site measures are not those of the present tables and code; nothing if they are."""
     manifest = read_manifest(root)
     if manifest is None:
-        raise NotFoundError("data/derived has not been made yet. Run `lipresearch build`, then repeat.")
+        return ["there are none"]
     recorded = manifest["inputs"]
     now = {"registry": sha256_of(root / REGISTRY), "code": code_hash()}
     why = []
@@ -356,12 +441,7 @@ def check_measures_fresh(root: Path) -> None:
     for name in (MEASURES_FILE, SITES_FILE):
         if not (root / name).is_file() or manifest["outputs"].get(name) != sha256_of(root / name):
             why.append(f"{name} is not the file that was made")
-    if why:
-        raise StaleError(
-            "The stored site measures do not belong to the present inputs: "
-            + "; ".join(why)
-            + ".\nRun `lipresearch build`, then repeat."
-        )
+    return why
 
 
 def load_site_measures(root: Path, roster: str = DEFAULT_ROSTER) -> pd.DataFrame:
@@ -401,14 +481,23 @@ def site_measures_of(root: Path, site: str) -> pd.DataFrame:
     check_measures_fresh(root)
     table = read_table(root / MEASURES_FILE, SITE_MEASURES, MEASURES_FILE).values
     if site not in set(table["site"]):
-        wanted = site.lower()
-        names = table.drop_duplicates("site").set_index("site")["name"]
-        near = [key for key, name in names.items() if wanted in str(key) or wanted in name.lower()]
+        near = near_sites(site, table.drop_duplicates("site").set_index("site")["name"].to_dict())
         raise InputError(
             f"There is no site {site!r}."
             + (f" Did you mean {', '.join(near[:5])}?" if near else " See `lipresearch sites`.")
         )
     return table[table["site"] == site].reset_index(drop=True)
+
+
+def near_sites(wanted: str, names: Mapping[str, str]) -> list[str]:
+    """Return the ids of sites whose id or name holds a word, or else is spelled much like it.
+
+    >>> near_sites("Peell", {"peel": "Peel", "york": "York"}), near_sites("york", {"new-york": "New York"})
+    (['peel'], ['new-york'])
+    """
+    low = wanted.lower()
+    inside = [site for site, name in names.items() if low and (low in site.lower() or low in name.lower())]
+    return inside or difflib.get_close_matches(low, list(names), 3)
 
 
 def load_all_types(root: Path) -> pd.DataFrame:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from lipresearch.design import Design
-from lipresearch.designs import Quota
+from lipresearch.designs import Quota, quota_problems
 from lipresearch.errors import Problem, TableError
+from lipresearch.sites import line_of
 
 FACTORS = [
     "factor",
@@ -26,6 +27,8 @@ FACTORS = [
     "section",
 ]
 FILE = "data/design/factors.csv"
+USES = "data/design/perspective_criteria.csv"
+QUOTAS_FILE = "data/design/quotas.csv"
 
 
 def _joined(values: pd.Series) -> str:
@@ -86,8 +89,10 @@ def factor_table(design: Design) -> pd.DataFrame:
     Raises
     ------
     TableError
-        With every factor that would be left out silently: one without criterion, quota, spread or gap; one to be
-        scored that no perspective scores; a quota or spread without a row in ``quotas.csv``; a gap without a note.
+        With every quota that contradicts itself or names an unknown category or level; or with everything that would
+        be left out silently. A factor without criterion, quota, spread or gap; one to be scored that no perspective
+        scores; a quota or spread without a row in ``quotas.csv``; a gap without a note. A criterion that no
+        perspective uses, and a perspective without criteria.
     """
     scored = design.criteria.merge(
         design.perspective_criteria[["cluster", "criterion", "perspective"]],
@@ -95,7 +100,14 @@ def factor_table(design: Design) -> pd.DataFrame:
         how="left",
         validate="one_to_many",
     )
-    rows, problems = [], []
+    problems = [
+        Problem(QUOTAS_FILE, line_of(design.quotas, place), column, found, expected)
+        for place, column, found, expected in quota_problems(design.quotas)
+    ]
+    if problems:
+        raise TableError(problems)
+    rows: list[dict[str, str]] = []
+    problems = _unused(scored, design)
     for place, row in enumerate(design.factors.itertuples()):
         uses = scored[scored["factor"] == row.factor]
         asked = design.quotas[design.quotas["factor"] == row.factor]
@@ -113,12 +125,37 @@ def factor_table(design: Design) -> pd.DataFrame:
         }
         rows.append(record)
         problems += [
-            Problem(FILE, place + 2, column, f"{row.factor}, {found}", expected, remedy)
+            Problem(FILE, line_of(design.factors, place), column, f"{row.factor}, {found}", expected, remedy)
             for column, found, expected, remedy in _silent(record)
         ]
     if problems:
         raise TableError(problems)
     return pd.DataFrame(rows, columns=FACTORS)
+
+
+def _unused(scored: pd.DataFrame, design: Design) -> list[Problem]:
+    """Return a problem for each criterion that no perspective uses, and for each perspective without criteria."""
+    lines = {(row.cluster, row.criterion): place for place, row in enumerate(design.criteria.itertuples(), start=2)}
+    found = [
+        Problem(
+            "data/design/criteria.csv",
+            lines[row.cluster, row.criterion],
+            "criterion",
+            f"{row.criterion}, which no perspective uses",
+            f"a row in {USES} for at least one perspective",
+            "Add it.",
+        )
+        for row in scored[scored["perspective"].isna()].itertuples()
+    ]
+    used = set(design.perspective_criteria[["cluster", "perspective"]].itertuples(index=False, name=None))
+    for place, row in enumerate(design.perspectives.itertuples(), start=2):
+        if (row.cluster, row.perspective) not in used:
+            empty = f"{row.cluster}, {row.perspective}, which scores nothing"
+            file = "data/design/perspectives.csv"
+            found.append(
+                Problem(file, place, "perspective", empty, f"a row in {USES} for each of its criteria", "Add it.")
+            )
+    return found
 
 
 def _silent(record: dict[str, str]) -> list[tuple[str, str, str, str]]:

@@ -45,7 +45,7 @@ from lipresearch.comparison import representativeness as _representativeness
 from lipresearch.comparison import synthetic as _synthetic
 from lipresearch.downloads import ADDRESSES as ADDRESSES
 from lipresearch.downloads import SERVICE as SERVICE
-from lipresearch.errors import InputError, LipresearchError
+from lipresearch.errors import InputError, LipresearchError, Problem, TableError
 from lipresearch.evidence import read_measures
 from lipresearch.fetching import Fetched as Fetched
 from lipresearch.official.profile import Found
@@ -143,6 +143,25 @@ def load_measures(
 def load_sites(roster: str = DEFAULT_ROSTER, root: Path | str | None = None) -> pd.DataFrame:
     """Return the sites of a roster with their categories: settlement type, region, lead, borders, overlaps.
 
+    Parameters
+    ----------
+    roster : str
+        Which list of sites; or a table of your own, as ``my_sites.csv``.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by site: names, province, rosters, one column a category, and ``overlaps`` (ids with ; between).
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such roster.
+    StaleError
+        If tables were changed since `lipresearch build`.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -158,6 +177,13 @@ def check_roster(roster: str | Path, root: Path | str | None = None) -> pd.DataF
     A roster of one's own is a table of sites (``my_sites.csv``: site, name, province, and categories where wanted)
     with a table of their measures beside it (``my_sites_measures.csv``: site, measure, value or a reason, unit,
     vintage, grade, source, reason). Every function that takes a ``roster`` takes the path of the first.
+
+    Parameters
+    ----------
+    roster : path
+        The table of sites; that of their measures lies beside it.
+    root : path, optional
+        Project folder; default: found from the working folder.
 
     Returns
     -------
@@ -175,6 +201,7 @@ def check_roster(roster: str | Path, root: Path | str | None = None) -> pd.DataF
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> import lipresearch as lip
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     sites = Path(folder, "my_sites.csv")
@@ -194,7 +221,24 @@ def check_roster(roster: str | Path, root: Path | str | None = None) -> pd.DataF
 
 
 def load_notes(root: Path | str | None = None) -> pd.DataFrame:
-    """Return what is disputed or inferred about sites: site, topic, note, source."""
+    """Return what is disputed or inferred about sites: site, topic, note, source.
+
+    Parameters
+    ----------
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        One row a note: ``site``, ``topic``, ``note``, ``source``.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> sorted(lip.load_notes().columns)
+    ['note', 'site', 'source', 'topic']
+    """
     return load_site_notes(_root(root))
 
 
@@ -240,6 +284,11 @@ def build_data(
 def site_thresholds() -> pd.DataFrame:
     """Return the rules by which sites get their types, with the thresholds that the code uses.
 
+    Returns
+    -------
+    DataFrame
+        ``category``, ``level``, ``rule`` in words; the rules of a category are tried from the top.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -253,6 +302,24 @@ def site_levels(roster: str = DEFAULT_ROSTER, root: Path | str | None = None) ->
     """Return how many sites have each level of each category, and how many of them one set can hold.
 
     See :func:`lipresearch.typology.site_levels`.
+
+    Parameters
+    ----------
+    roster : str
+        Which list of sites; or a table of your own, as ``my_sites.csv``.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        One row a category and level: ``attribute``, ``level``, ``sites``, ``together`` (the most that can be chosen
+        without two that overlap), ``names``.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such roster.
 
     Examples
     --------
@@ -269,6 +336,20 @@ def site_combinations(
 ) -> pd.DataFrame:
     """Return how many sites have each combination of the levels of two categories.
 
+    Parameters
+    ----------
+    first, second : str
+        Categories as ``load_sites`` names them.
+    roster : str
+        Which list of sites; or a table of your own, as ``my_sites.csv``.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        Rows: levels of the first; columns: levels of the second; whole numbers, 0 where no site has both.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -280,6 +361,18 @@ def site_combinations(
 
 def site_catchment(site: str, root: Path | str | None = None) -> pd.DataFrame:
     """Return the areas that make up a site: level, code, name, how sure that is, source, note.
+
+    Parameters
+    ----------
+    site : str
+        Id of a site of any roster.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        One row an area; no rows for a site whose area is not known.
 
     Raises
     ------
@@ -345,6 +438,17 @@ def check_field_study(root: Path | str | None = None) -> pd.DataFrame:
     See :func:`lipresearch.typology.check_field_study`; what the text says of an orientation is a coded fact of
     ``data/raw/source_texts``.
 
+    Parameters
+    ----------
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by site: ``name``, ``group_said``, ``group``, ``orientation_said`` ("" where the text is silent),
+        ``orientation``, and ``agree``: whether everything that the text says comes out.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -362,6 +466,24 @@ def rank_agreement(measures: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFram
 
     See :func:`lipresearch.profile.rank_agreement`.
 
+    Parameters
+    ----------
+    measures : DataFrame
+        The sites of one roster, as ``load_measures`` returns it.
+    wanted : sequence of str
+        Two ids of measures or more; every pair of them is compared over the sites that have both values.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair: ids and labels, ``sites`` (with both values), ``correlation`` (of the ranks; -1 opposite, 1 the
+        same order), ``same_order`` (share of the pairs of sites, 0 to 1); NaN where undefined.
+
+    Raises
+    ------
+    InputError
+        If fewer than two measures are named, one is named twice, or one is not in the table.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -373,7 +495,30 @@ def rank_agreement(measures: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFram
 
 
 def load_sources(root: Path | str | None = None) -> pd.DataFrame:
-    """Return the published datasets: short name, title, publisher, vintage, universe, licence, grade, known defects."""
+    """Return the published datasets: short name, title, publisher, vintage, universe, licence, grade, known defects.
+
+    Parameters
+    ----------
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        One row a dataset of ``data/raw``, sorted by id.
+
+    Raises
+    ------
+    TableError
+        If a ``SOURCE.toml`` cannot be read or lacks an entry.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> sources = lip.load_sources().set_index("dataset")
+    >>> sources.loc["population_2021", "publisher"]
+    'Statistics Canada'
+    """
     where = _root(root)
     cards = [read_source(where, name) for name in list_datasets(where)]
     return pd.DataFrame(
@@ -448,6 +593,11 @@ def change_between(
 def list_downloads(root: Path | str | None = None) -> pd.DataFrame:
     """Return the official files that ``fetch`` can download, or says how to download, indexed by name.
 
+    Parameters
+    ----------
+    root : path, optional
+        Project folder; default: found from the working folder.
+
     Returns
     -------
     DataFrame
@@ -481,6 +631,20 @@ def check_downloads(to: Path | str | None = None) -> tuple[Path, pd.DataFrame]:
     ----------
     to : path, optional
         Folder of downloads, default ``downloads`` in the user's cache folder.
+
+    Returns
+    -------
+    folder : Path
+        The folder of downloads.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lipresearch as lip
+    >>> with tempfile.TemporaryDirectory() as empty:
+    ...     _, files = lip.check_downloads(empty)
+    >>> len(files)
+    0
     """
     folder = _fetching.cache_folder(to)
     return folder, _downloads.check_folder(folder)
@@ -578,7 +742,25 @@ def fetch(
 
 
 def list_clusters(root: Path | str | None = None) -> pd.DataFrame:
-    """Return the five research clusters with their question, perspectives and state of evidence."""
+    """Return the five research clusters with their question, perspectives and state of evidence.
+
+    Parameters
+    ----------
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        One row a cluster: ``cluster`` (id), ``number``, ``title``, ``question``, ``perspectives``, ``factors`` and how
+        many of them have no evidence yet.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> lip.list_clusters()["cluster"].tolist()
+    ['education', 'health', 'labour', 'justice', 'inclusion']
+    """
     return _design.list_clusters(_root(root))
 
 
@@ -601,6 +783,11 @@ def load_cluster(
     design : StudyDesign, optional
         A design with weights of its own, as ``load_design`` returns it: the cluster comes with these weights, and
         its weight basis says so.
+
+    Returns
+    -------
+    Cluster
+        Its tables are ``factors``, ``criteria`` and ``quotas``.
 
     Raises
     ------
@@ -625,12 +812,57 @@ def load_cluster(
 
 
 def rank_sites(measures: pd.DataFrame, cluster: _design.Cluster) -> _ranking.Ranking:
-    """Rank sites for a cluster; nothing is filled in. See :func:`lipresearch.ranking.rank_sites`."""
+    """Rank sites for a cluster; nothing is filled in. See :func:`lipresearch.ranking.rank_sites`.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        The sites of one roster, as ``load_measures`` returns it.
+    cluster : Cluster
+        As ``load_cluster`` returns it.
+
+    Returns
+    -------
+    Ranking
+        ``table``: rank, score, and how low and high each could be; ``contributions``: what made each score; ``grades``.
+
+    Raises
+    ------
+    InputError
+        If the cluster has no criterion, or a site lacks a row for one of its measures or has one that cannot be used.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> len(ranking.table), bool(ranking.ranked["score"].between(0, 1).all())
+    (38, True)
+    """
     return _ranking.rank_sites(measures, cluster)
 
 
 def compare_perspectives(measures: pd.DataFrame, cluster: str, root: Path | str | None = None) -> pd.DataFrame:
     """Return each site's rank under every perspective of a cluster, the default first.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        The sites of one roster, as ``load_measures`` returns it.
+    cluster : str
+        Id of a cluster.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by site: ``name``, one rank a perspective (missing where the site is not ranked), and ``spread``, the
+        distance between the best and the worst of them.
+
+    Raises
+    ------
+    NotFoundError
+        Naming the clusters there are.
 
     Examples
     --------
@@ -651,6 +883,23 @@ def list_designs(root: Path | str | None = None, roster: str | None = None) -> p
 
     With ``roster``, a table of one's own, they may name its sites, provinces and regions too.
 
+    Parameters
+    ----------
+    root : path, optional
+        Project folder; default: found from the working folder.
+    roster : str, optional
+        A table of one's own whose sites, provinces and regions designs may name.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by design: ``label``, ``sites``, ``clusters``, ``objective``, ``quotas`` (how many bind), ``source``.
+
+    Raises
+    ------
+    TableError
+        With everything in a design that cannot be used.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -658,7 +907,16 @@ def list_designs(root: Path | str | None = None, roster: str | None = None) -> p
     6
     """
     where = _root(root)
-    designs = [load_design(name, where, roster) for name in _designs.design_names(where)]
+    known = _known(where, roster)
+    designs: list[_designs.StudyDesign] = []
+    problems: list[Problem] = []
+    for name in _designs.design_names(where):
+        try:
+            designs.append(_designs.load_design(where, name, **known))
+        except TableError as error:
+            problems += error.problems
+    if problems:
+        raise TableError(problems)
     return pd.DataFrame(
         {
             "label": [design.label for design in designs],
@@ -676,6 +934,27 @@ def load_design(design: str, root: Path | str | None = None, roster: str | None 
     """Return a design of ``data/design/designs``: number of sites, quotas, and what makes one set better.
 
     With ``roster``, a table of one's own, it may name the sites, provinces and regions of that table too.
+
+    Parameters
+    ----------
+    design : str
+        Name of a file in ``data/design/designs``, without ``.toml``.
+    root : path, optional
+        Project folder; default: found from the working folder.
+    roster : str, optional
+        A table of one's own whose sites, provinces and regions the design may name.
+
+    Returns
+    -------
+    StudyDesign
+        Its quotas and other demands are in ``table``.
+
+    Raises
+    ------
+    NotFoundError
+        Naming the designs there are.
+    TableError
+        With everything in the file that cannot be used.
 
     Examples
     --------
@@ -727,6 +1006,11 @@ def vary_design(design: _designs.StudyDesign, **changes: Any) -> _designs.StudyD
     **changes
         Fields of :class:`lipresearch.designs.StudyDesign`: ``sites``, ``objective``, ``quotas``, ``minimum_km``, ...
 
+    Returns
+    -------
+    StudyDesign
+        Another one; no file is written.
+
     Raises
     ------
     InputError
@@ -754,7 +1038,7 @@ def choose_sites(
 ) -> _selection.Selection:
     """Return the set of sites that is best under a design, proven, with alternates and what each quota costs.
 
-    See :func:`lipresearch.selection.choose_sites`.
+    See :func:`lipresearch.selection.choose.choose_sites`.
 
     Parameters
     ----------
@@ -768,6 +1052,19 @@ def choose_sites(
         Project folder.
     roster : str, optional
         The table of sites (``my_sites.csv``) where a roster of one's own was ranked.
+
+    Returns
+    -------
+    Selection
+        ``table`` and ``sites``, ``alternates``, ``cost_of_quotas``, the best sets, and ``proof`` that no better one
+        exists.
+
+    Raises
+    ------
+    ImpossibleDesignError
+        Naming a smallest group of quotas that cannot be met together, with what the candidates offer.
+    InputError
+        If a ranking does not fit the design, or a site is unknown.
 
     Examples
     --------
@@ -790,7 +1087,30 @@ def assess_sites(
 ) -> _selection.Assessment:
     """Return how a set that others chose does under a design, beside the best one.
 
-    See :func:`lipresearch.selection.assess_sites`.
+    See :func:`lipresearch.selection.choose.assess_sites`.
+
+    Parameters
+    ----------
+    ranking : Ranking or sequence of Ranking
+        One a cluster.
+    design : StudyDesign
+        As ``load_design`` returns it.
+    sites : iterable of str
+        As many ids as the design has sites.
+    root : path, optional
+        Project folder; default: found from the working folder.
+    roster : str, optional
+        The table of sites (``my_sites.csv``) where a roster of one's own was ranked.
+
+    Returns
+    -------
+    Assessment
+        Which quotas the set meets (``meets``: all of them), what it is worth, and the best set beside it.
+
+    Raises
+    ------
+    InputError
+        If a site is no candidate or stands twice, or the number is another than the design's.
 
     Examples
     --------
@@ -813,7 +1133,7 @@ def core_index(
 ) -> _selection.CoreIndex:
     """Return how often each site is in the best set when weights and data vary: core, borderline or out.
 
-    See :func:`lipresearch.selection.core_index`.
+    See :func:`lipresearch.selection.core.core_index`.
 
     Parameters
     ----------
@@ -826,6 +1146,11 @@ def core_index(
         A site is core from this share of the draws on, and out up to that.
     workers : int
         Threads; the result is the same for any number.
+
+    Returns
+    -------
+    CoreIndex
+        ``table``: the share of each site, 0 to 1, and its class; the shares add to the number of sites of the design.
 
     Raises
     ------
@@ -860,6 +1185,16 @@ def core_index(
 
 def plot_core_index(index: _selection.CoreIndex) -> Figure:
     """Return a figure of how often each site is in the best set: core, borderline or out, recommended ones marked.
+
+    Parameters
+    ----------
+    index : CoreIndex
+        As ``core_index`` returns it.
+
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; what it shows, in words, is ``figure.get_gid()``.
 
     Examples
     --------
@@ -908,7 +1243,31 @@ def _around(
 def plot_ranking(ranking: _ranking.Ranking, root: Path | str | None = None, roster: str | None = None) -> Figure:
     """Return a figure of the ranked sites: a dot for each score with the interval that the evidence allows.
 
-    ``roster``: the table of sites (``my_sites.csv``) where a roster of one's own was ranked.
+    Parameters
+    ----------
+    ranking : Ranking
+        As ``rank_sites`` returns it.
+    root : path, optional
+        Project folder; default: found from the working folder.
+    roster : str, optional
+        The table of sites (``my_sites.csv``) where a roster of one's own was ranked.
+
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; what it shows, in words, is ``figure.get_gid()``.
+
+    Raises
+    ------
+    InputError
+        If no site is ranked.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> "ranks first for health care" in lip.plot_ranking(ranking).get_gid()
+    True
     """
     from lipresearch import plots
 
@@ -918,14 +1277,55 @@ def plot_ranking(ranking: _ranking.Ranking, root: Path | str | None = None, rost
 
 
 def plot_contributions(ranking: _ranking.Ranking) -> Figure:
-    """Return a figure of what each factor adds to each site's score, and how much weight has no evidence."""
+    """Return a figure of what each factor adds to each site's score, and how much weight has no evidence.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        As ``rank_sites`` returns it.
+
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; what it shows, in words, is ``figure.get_gid()``.
+
+    Raises
+    ------
+    InputError
+        If no site is ranked.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> "Contribution of each factor" in lip.plot_contributions(ranking).get_gid()
+    True
+    """
     from lipresearch import plots
 
     return plots.plot_contributions(ranking)
 
 
 def plot_coverage(ranking: _ranking.Ranking) -> Figure:
-    """Return a figure of the evidence grade of every criterion at every site."""
+    """Return a figure of the evidence grade of every criterion at every site.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        As ``rank_sites`` returns it.
+
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; what it shows, in words, is ``figure.get_gid()``.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> "Evidence for each criterion" in lip.plot_coverage(ranking).get_gid()
+    True
+    """
     from lipresearch import plots
 
     return plots.plot_coverage(ranking)
@@ -950,6 +1350,12 @@ def site_profile(
     measures : sequence of str, or "criteria", optional
         Only these, in this order; ``"criteria"``: those that a cluster scores under its default perspective. Default:
         all.
+
+    Returns
+    -------
+    DataFrame
+        One row a measure: value with bounds and unit, ``rank``, ``sites_with_value``, ``sites``, ``median``, ``grade``,
+        ``vintage``, ``universe``, ``reason`` and ``detail`` where the value is missing, ``sources``, ``supplied``.
 
     Raises
     ------
@@ -1015,6 +1421,11 @@ def plot_profile(
     root : path, optional
         Project folder.
 
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; what it shows, in words, is ``figure.get_gid()``.
+
     Raises
     ------
     InputError
@@ -1040,6 +1451,17 @@ def plot_profile(
 def list_factors(root: Path | str | None = None) -> pd.DataFrame:
     """Return the 21 factors of the workshops, each with its criteria, quotas or open gap, and its source.
 
+    Parameters
+    ----------
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        One row a factor: names, ``treatment``, ``status``, ``criteria``, ``quotas``, ``spreads``, ``answers`` (these in
+        words), ``measures``, ``gap`` ("" where the evidence is there), and where the source text names it.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -1063,6 +1485,21 @@ def coverage_matrix(
 
     See :func:`lipresearch.coverage.coverage_matrix`; ``measures`` default to those of the roster.
 
+    Parameters
+    ----------
+    measures : DataFrame, optional
+        As ``load_measures`` returns it; default: those of the roster.
+    roster : str
+        Which list of sites; or a table of your own, as ``my_sites.csv``.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        One row a factor and site: ``weight`` of the factor, and the shares of it that rest on A, B, C, bounds only and
+        nothing (0 to 1, adding to 1; NaN where the factor carries no weight), and on supplied evidence.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -1079,6 +1516,18 @@ def coverage_matrix(
 def cluster_coverage(matrix: pd.DataFrame | None = None, root: Path | str | None = None) -> pd.DataFrame:
     """Return how much of each cluster's weight rests on A, B, C, bounds and nothing, averaged over the roster.
 
+    Parameters
+    ----------
+    matrix : DataFrame, optional
+        As ``coverage_matrix`` returns it; default: that of the default roster.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        One row a cluster: factors named, scored and open, and the shares by kind of evidence, 0 to 1, adding to 1.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -1090,6 +1539,24 @@ def cluster_coverage(matrix: pd.DataFrame | None = None, root: Path | str | None
 
 def load_partners(cluster: str | None = None, root: Path | str | None = None) -> pd.DataFrame:
     """Return the partners and sources of support that the research workshops named.
+
+    Parameters
+    ----------
+    cluster : str, optional
+        Only those of this cluster; default: of all.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        One row a cluster and organisation: names, ``kind``, ``named_for``, what each could give (yes, no or not said),
+        note.
+
+    Raises
+    ------
+    NotFoundError
+        Naming the clusters there are.
 
     Examples
     --------
@@ -1103,6 +1570,24 @@ def load_partners(cluster: str | None = None, root: Path | str | None = None) ->
 def load_priorities(cluster: str | None = None, root: Path | str | None = None) -> pd.DataFrame:
     """Return the research priorities that the workshops named, in other words than theirs.
 
+    Parameters
+    ----------
+    cluster : str, optional
+        Only those of this cluster; default: of all.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        One row a priority: ``cluster``, ``priority``, ``label``, ``label_fr``, ``theme``, and where the source text
+        names it.
+
+    Raises
+    ------
+    NotFoundError
+        Naming the clusters there are.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -1114,6 +1599,24 @@ def load_priorities(cluster: str | None = None, root: Path | str | None = None) 
 
 def load_surveys(cluster: str | None = None, root: Path | str | None = None) -> pd.DataFrame:
     """Return the baseline surveys that the workshops named, or those whose topics serve a cluster.
+
+    Parameters
+    ----------
+    cluster : str, optional
+        Only those whose topics serve this cluster; default: all.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        One row a survey: names, publisher, universe, years, who named it, whom it serves, what it asks, how to get at
+        it.
+
+    Raises
+    ------
+    NotFoundError
+        Naming the clusters there are.
 
     Examples
     --------
@@ -1127,6 +1630,17 @@ def load_surveys(cluster: str | None = None, root: Path | str | None = None) -> 
 def load_characteristics(root: Path | str | None = None) -> pd.DataFrame:
     """Return the 17 characteristics of a welcoming community with the measures that speak to each.
 
+    Parameters
+    ----------
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by number, 1 to 17: names, ``measures`` and their ``labels``, ``why``, ``status``, ``to_supply``,
+        ``source``.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -1137,7 +1651,29 @@ def load_characteristics(root: Path | str | None = None) -> pd.DataFrame:
 
 
 def plot_coverage_matrix(matrix: pd.DataFrame) -> Figure:
-    """Return a figure of the evidence behind every factor at every site, all clusters side by side."""
+    """Return a figure of the evidence behind every factor at every site, all clusters side by side.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        As ``coverage_matrix`` returns it.
+
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; what it shows, in words, is ``figure.get_gid()``.
+
+    Raises
+    ------
+    InputError
+        If the table has no rows.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> "weight by kind of evidence" in lip.plot_coverage_matrix(lip.coverage_matrix()).get_gid()
+    True
+    """
     from lipresearch import plots
 
     return plots.plot_coverage_matrix(matrix)
@@ -1207,6 +1743,18 @@ def compare_variants(
     root : path, optional
         Project folder.
 
+    Returns
+    -------
+    Variants
+        ``table``: one row a site, one column a method or perspective; ``summary``: how far each moves the ranks.
+
+    Raises
+    ------
+    NotFoundError
+        Naming the clusters there are.
+    InputError
+        If no site is ranked, or there is no such way to treat missing values.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -1228,6 +1776,27 @@ def leave_one_out(
 
     See :func:`lipresearch.robustness.sensitivity.leave_one_out`; data sets are labelled with their titles.
 
+    Parameters
+    ----------
+    ranking : Ranking
+        As ``rank_sites`` returns it.
+    top : int
+        How many first sites to watch.
+    variant : str
+        By which method: one of ``lipresearch.robustness.variants.VARIANTS``.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    LeaveOneOut
+        ``table``: one row a part that was left out, with how far ranks moved and who left the first ``top``.
+
+    Raises
+    ------
+    InputError
+        If ``top`` is no whole number of 1 or more, there is no such variant, or no site is ranked.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -1245,6 +1814,24 @@ def smallest_weight_change(ranking: _ranking.Ranking, top: int = 1) -> _sensitiv
 
     See :func:`lipresearch.robustness.sensitivity.smallest_weight_change`.
 
+    Parameters
+    ----------
+    ranking : Ranking
+        As ``rank_sites`` returns it.
+    top : int
+        1: the first site. At most the number of ranked sites.
+
+    Returns
+    -------
+    WeightChange
+        ``table``: one row a challenger; ``smallest``: the nearest of them; ``change()``: which weights move, and where
+        to.
+
+    Raises
+    ------
+    InputError
+        If ``top`` is not 1 to the number of ranked sites, or sites share the last of the first ranks.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -1259,6 +1846,22 @@ def weight_sensitivity(ranking: _ranking.Ranking) -> _sensitivity.WeightSensitiv
     """Return who is first at every weight of each criterion, and the exact weights at which that changes.
 
     See :func:`lipresearch.robustness.sensitivity.weight_sensitivity`.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        As ``rank_sites`` returns it.
+
+    Returns
+    -------
+    WeightSensitivity
+        ``table``: one row a criterion, with the range of its weight in which the first site stays; ``stretches``: who
+        is first between which weights.
+
+    Raises
+    ------
+    InputError
+        If no site is ranked, or only one criterion carries weight.
 
     Examples
     --------
@@ -1285,6 +1888,11 @@ def plot_weight_sensitivity(
         Id of a criterion, for one large panel; default: a panel for each.
     root : path, optional
         Project folder.
+
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; what it shows, in words, is ``figure.get_gid()``.
 
     Raises
     ------
@@ -1326,6 +1934,11 @@ def load_participants(
     root : path, optional
         Project folder.
 
+    Returns
+    -------
+    Participants
+        ``members``, in the order of the files' names, and a ``table`` of how each was asked.
+
     Raises
     ------
     NotFoundError
@@ -1355,20 +1968,99 @@ def group_ranking(
     """Return the ranking that several people's weights make together, their agreement, and who differs about what.
 
     See :func:`lipresearch.robustness.people.group_ranking`.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        As ``rank_sites`` returns it.
+    participants : Participants or sequence of Participant
+        As ``load_participants`` returns them, all of this cluster and perspective.
+    method : {"mean of weights", "geometric mean of judgements", "mean rank"}
+        How one ranking is made of several people's.
+    permutations : int
+        Of a permutation test of their agreement; 0: none, chi-squared only.
+    seed : int, optional
+        Of the permutations.
+
+    Returns
+    -------
+    GroupRanking
+        The group's ranking, its agreement, and in ``members`` how far each person's weights and ranks lie from it.
+
+    Raises
+    ------
+    InputError
+        If there are no participants, two have the same name, one weighs other criteria, the method is unknown or needs
+        judgements that were not given, or no site is left to rank.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> from lipresearch.robustness.people import participant
+    >>> health = lip.load_cluster("health")
+    >>> said = {"A": [2, 1], "B": [1, 2]}  # points for each factor
+    >>> people = [participant(health, name, "swings", "factor", points) for name, points in said.items()]
+    >>> lip.group_ranking(lip.rank_sites(lip.load_measures(), health), people).members["participant"].tolist()
+    ['A', 'B']
     """
     members = participants.members if isinstance(participants, _people.Participants) else participants
     return _groups.group_ranking(ranking, members, method, permutations, seed)
 
 
 def plot_acceptability(result: RankAcceptability, top: int | None = None) -> Figure:
-    """Return a figure of how often each site takes each rank."""
+    """Return a figure of how often each site takes each rank.
+
+    Parameters
+    ----------
+    result : RankAcceptability
+        As ``rank_acceptability`` returns it.
+    top : int, optional
+        Only the first sites; default: all that are ranked.
+
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; what it shows, in words, is ``figure.get_gid()``.
+
+    Raises
+    ------
+    InputError
+        If none of the sites is ranked.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> often = lip.rank_acceptability(ranking, draws=100)
+    >>> "Share of 100 draws" in lip.plot_acceptability(often, top=10).get_gid()
+    True
+    """
     from lipresearch import plots
 
     return plots.plot_acceptability(result, top)
 
 
 def plot_rank_variance(result: RankVariance) -> Figure:
-    """Return a figure of how much of the movement of the ranks each source of uncertainty explains."""
+    """Return a figure of how much of the movement of the ranks each source of uncertainty explains.
+
+    Parameters
+    ----------
+    result : RankVariance
+        As ``explain_rank_variance`` returns it.
+
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; what it shows, in words, is ``figure.get_gid()``.
+
+    Examples
+    --------
+    >>> import lipresearch as lip
+    >>> ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
+    >>> moved = lip.explain_rank_variance(ranking, lip.data_uncertainty(ranking), draws=64)
+    >>> "Share of the variance" in lip.plot_rank_variance(moved).get_gid()
+    True
+    """
     from lipresearch import plots
 
     return plots.plot_rank_variance(result)
@@ -1382,6 +2074,23 @@ Use: TypeAlias = str | Sequence[str] | pd.DataFrame
 
 def load_matching_measures(profile: str | None = None, root: Path | str | None = None) -> pd.DataFrame:
     """Return the lists of measures that sites are compared by, each with its scale, weight and reason.
+
+    Parameters
+    ----------
+    profile : str, optional
+        Only this list; default: all.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        One row a list and measure: ``profile``, ``measure``, ``label``, ``unit``, ``scale``, ``weight``, ``rationale``.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such list, naming those there are.
 
     Examples
     --------
@@ -1404,6 +2113,16 @@ def load_covariates(
         weight); or a table with a column measure and, if wanted, scale (linear or log) and weight.
     roster : str
     root : path, optional
+
+    Returns
+    -------
+    Covariates
+        For the functions of ``lipresearch.comparison``.
+
+    Raises
+    ------
+    InputError
+        If there is no such measure, or one cannot be compared by.
 
     Examples
     --------
@@ -1483,6 +2202,17 @@ def find_comparators(
     roster : str
     root : path, optional
 
+    Returns
+    -------
+    Comparators
+        ``table``: one row a site and comparator, nearest first (equal distances share a place); ``distances``: of what
+        each distance is made; ``undefined``: the pairs without one.
+
+    Raises
+    ------
+    InputError
+        If a site, measure or category is unknown, or what is asked for contradicts itself.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -1539,6 +2269,17 @@ def pair_sites(
     use, pairs, method, same, caliper, minimum_coverage, roster, root
         As in :func:`find_comparators`.
 
+    Returns
+    -------
+    Pairs
+        ``table``: one row a pair with its distance; ``unpaired``: who found no partner; ``total``: the sum of the
+        distances.
+
+    Raises
+    ------
+    InputError
+        If a group is empty or unknown, a site is in both, or so many pairs are not possible.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -1587,6 +2328,33 @@ def contrast_sites(
 
     See :func:`lipresearch.comparison.matching.contrast_sites`.
 
+    Parameters
+    ----------
+    alike, unlike : str, sequence of str or DataFrame
+        What pairs are to agree and to differ in, without a common measure; see :func:`load_covariates`.
+    closest : float
+        Share of all comparable pairs that count as alike, above 0 to 1.
+    count : int
+        Pairs to list; more where the last ones are equal.
+    method : {"weighted", "mahalanobis"}
+        How far apart two sites are; see :func:`lipresearch.comparison.matching.distances`.
+    minimum_coverage : float
+        Share of the weight of the measures, 0 to 1, that both sites of a pair must have values for.
+    roster : str
+        Which list of sites; or a table of your own, as ``my_sites.csv``.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    Contrasts
+        ``table``: one row a pair with both distances, the most unlike first.
+
+    Raises
+    ------
+    InputError
+        If a measure is in both lists, or no pair can be compared in both respects.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -1619,6 +2387,30 @@ def assess_representativeness(
 
     See :func:`lipresearch.comparison.representativeness.assess_representativeness`.
 
+    Parameters
+    ----------
+    sites : iterable of str
+        At least one site of the roster and not all of them.
+    use : str, sequence of str or DataFrame
+        What to compare by; see :func:`load_covariates`.
+    penalty : float
+        Above 0 draws the propensities of the index together, so that it is defined more often, and higher: name it.
+    roster : str
+        Which list of sites; or a table of your own, as ``my_sites.csv``.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    Representativeness
+        ``table``: difference, variance ratio and range covered of each measure; the generalisability index from 0 to 1,
+        or why it is undefined.
+
+    Raises
+    ------
+    InputError
+        If a site is unknown or stands twice, none or all are chosen, or the penalty is negative.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -1640,6 +2432,11 @@ def plot_balance(
     ----------
     found : Representativeness, Pairs or Comparators
         As ``assess_representativeness``, ``pair_sites`` or ``find_comparators`` returns it.
+
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; what it shows, in words, is ``figure.get_gid()``.
 
     Raises
     ------
@@ -1672,6 +2469,33 @@ def select_by_strata(
 
     See :func:`lipresearch.comparison.representativeness.select_by_strata`; sites that overlap are never both chosen.
 
+    Parameters
+    ----------
+    n : int
+        Sites to recruit.
+    use : str, sequence of str or DataFrame
+        What to compare by; see :func:`load_covariates`.
+    strata : int
+        How many; ``strata_shares`` shows what each number explains.
+    exclude : iterable of str
+        Sites that cannot be recruited; they still count in their stratum.
+    seed : int
+        Of the random draws; the same seed gives the same result.
+    roster : str
+        Which list of sites; or a table of your own, as ``my_sites.csv``.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    StratifiedSample
+        ``sites`` to recruit, and each stratum's sites in the order in which they replace one that declines.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range, a site is unknown, or a stratum holds too few sites that can be recruited.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -1697,6 +2521,29 @@ def strata_shares(
     """Return how much of the variance lies between strata, for 1 to ``most`` of them.
 
     See :func:`lipresearch.comparison.representativeness.strata_shares`.
+
+    Parameters
+    ----------
+    most : int
+        The greatest number of strata to try.
+    use : str, sequence of str or DataFrame
+        What to compare by; see :func:`load_covariates`.
+    seed : int
+        Of the random draws; the same seed gives the same result.
+    roster : str
+        Which list of sites; or a table of your own, as ``my_sites.csv``.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    DataFrame
+        ``strata``, ``between_share`` (of the variance, 0 to 1), ``smallest`` (sites in the smallest stratum).
+
+    Raises
+    ------
+    InputError
+        If the number is out of range, or a measure does not differ between sites.
 
     Examples
     --------
@@ -1780,6 +2627,18 @@ def synthetic_sample(
     roster : str
     root : path, optional
 
+    Returns
+    -------
+    SyntheticSample
+        ``sites``, the weights with which they stand for all others, the best sets, and whether the best one is
+        ``proven``.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range, a site or a rule is unknown, or no set keeps the rules (naming those that
+        contradict).
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -1812,6 +2671,34 @@ def average_effect(
     """Estimate the average effect over all sites from those of a synthetic sample.
 
     See :func:`lipresearch.comparison.synthetic.average_effect`.
+
+    Parameters
+    ----------
+    sample : SyntheticSample
+        As ``synthetic_sample`` returns it.
+    effects : DataFrame
+        Index: the chosen sites. Columns ``estimate`` and ``standard_error``, in one unit.
+    decimals : int, optional
+        Weights are rounded to this many decimals, as published; None: not at all.
+
+    Returns
+    -------
+    AverageEffect
+        ``estimate`` and its standard errors.
+
+    Raises
+    ------
+    InputError
+        If a chosen site is not in the table, a number cannot be used, or fewer than two sites were chosen.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import lipresearch as lip
+    >>> sample = lip.synthetic_sample(2)
+    >>> effects = pd.DataFrame({"estimate": [1.0, 1.0], "standard_error": [0.1, 0.1]}, index=list(sample.sites))
+    >>> round(lip.average_effect(sample, effects).estimate, 6)
+    1.0
     """
     return _synthetic.average_effect(sample, effects, decimals)
 
@@ -1831,6 +2718,33 @@ def balanced_sample(
 
     See :func:`lipresearch.comparison.balanced.balanced_sample`. Sites that overlap would be drawn together by chance,
     so one of each such pair must be excluded first; the message names them.
+
+    Parameters
+    ----------
+    n : int
+        Size of the sample.
+    use : str, sequence of str or DataFrame
+        What to compare by; see :func:`load_covariates`.
+    chances : Series, optional
+        Relative chances (index: site, above 0); default: equal.
+    include, exclude : iterable of str
+        Sites that are drawn for sure; sites that are taken off the roster first.
+    seed : int
+        Of the random draws; the same seed gives the same result.
+    roster : str
+        Which list of sites; or a table of your own, as ``my_sites.csv``.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    BalancedSample
+        ``sites`` with the chance of each, and in ``table`` how near the estimated means come to the roster's.
+
+    Raises
+    ------
+    InputError
+        If sites of the roster overlap, n is out of range, a site is unknown, or a chance is not above 0.
 
     Examples
     --------
@@ -1866,6 +2780,25 @@ def power_table(
     """Return the power of every combination of sites, participants, correlation and effect.
 
     See :func:`lipresearch.comparison.power.power_table`.
+
+    Parameters
+    ----------
+    sites, participants_per_site, intraclass_correlation, effect, effect_variance : iterable
+        Values to combine; see :func:`lipresearch.comparison.power.site_power`.
+    design : {"between sites", "within sites"}
+        Whether whole sites get a treatment, or people within every site.
+    alpha, target : float
+        Level of the test, and the power looked for, above it and below 1.
+
+    Returns
+    -------
+    PowerTable
+        ``table``: one row a combination with its power and the smallest effect that is found with the target power.
+
+    Raises
+    ------
+    InputError
+        If a list is empty or holds a value twice, or a number is out of range.
 
     Examples
     --------
@@ -1935,6 +2868,11 @@ def map_measure(
     root : path, optional
         Project folder.
 
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; what it shows, in words, is ``figure.get_gid()``.
+
     Raises
     ------
     InputError
@@ -1990,6 +2928,16 @@ def map_types(
     root : path, optional
         Project folder.
 
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; what it shows, in words, is ``figure.get_gid()``.
+
+    Raises
+    ------
+    InputError
+        If there is no such category, no site's level is known, or there are more levels than a map can tell apart.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -2025,6 +2973,16 @@ def map_selection(
     root : path, optional
         Project folder.
 
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; what it shows, in words, is ``figure.get_gid()``.
+
+    Raises
+    ------
+    InputError
+        If nothing is selected, or a site is unknown or listed twice.
+
     Examples
     --------
     >>> import lipresearch as lip
@@ -2045,6 +3003,25 @@ def map_ranking(ranking: _ranking.Ranking, top: int = 6, root: Path | str | None
     """Return a map of a ranking: shades for the scores, labels with the rank of the first sites.
 
     See :func:`lipresearch.maps.map_ranking`.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        As ``rank_sites`` returns it.
+    top : int
+        Ranks to label, from 1; sites that share the last one are all labelled.
+    root : path, optional
+        Project folder; default: found from the working folder.
+
+    Returns
+    -------
+    Figure
+        Not attached to pyplot; what it shows, in words, is ``figure.get_gid()``.
+
+    Raises
+    ------
+    InputError
+        If no site is ranked, ``top`` is not a whole number from 1, or the sites are not the project's.
 
     Examples
     --------

@@ -115,6 +115,23 @@ def test_the_registry_fits() -> None:
     assert verified.bytes < 6_000_000 or ADDED
 
 
+#: Datasets that no measure names as its source, and what they are for.
+NO_MEASURES = {
+    "boundaries_2021": "maps",
+    "toronto_boundaries": "maps",
+    "toronto_hood_link": "from neighbourhoods of 2016 to those of 2021",
+}
+
+
+def test_every_dataset_is_in_use() -> None:
+    """What nothing rests on is not kept."""
+    with open(ROOT / "data" / "derived" / "site_measures.csv", encoding="utf-8", newline="") as handle:
+        used = {name for row in csv.DictReader(handle) for name in row["sources"].split(";")}
+    idle = sorted(set(FOLDERS) - used - set(NO_MEASURES))
+    assert not idle, f"No measure of data/derived/site_measures.csv names as its source: {', '.join(idle)}"
+    assert sorted(used & set(NO_MEASURES)) == []
+
+
 @pytest.mark.parametrize("dataset", FOLDERS)
 def test_the_card_is_complete(dataset: str) -> None:
     found = card(dataset)

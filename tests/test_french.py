@@ -49,7 +49,8 @@ def pairs() -> Iterator[tuple[str, str, str]]:
         for table in tables:
             for key, text in table.items():
                 if key in ("label", "note", "reason") or key.endswith("rationale"):
-                    yield f"{path.name}, {table.get('quota', '')}, {key}", text, table.get(f"{key}_fr", "")
+                    part = "" if table is content else f"{table.get('quota', table.get('site'))}, "
+                    yield f"{path.name}, {part}{key}", text, table.get(f"{key}_fr", "")
 
 
 PAIRS = list(pairs())
@@ -68,7 +69,8 @@ def test_every_table_that_has_french_is_seen() -> None:
 
 
 def test_every_shipped_text_has_its_french() -> None:
-    assert [place for place, english, text in PAIRS if bool(english) != bool(text)] == []
+    lacking = [place for place, english, text in PAIRS if bool(english) != bool(text)]
+    assert not lacking, "In one language only:\n" + "\n".join(lacking)
 
 
 def test_french_texts_are_typed_in_one_way() -> None:

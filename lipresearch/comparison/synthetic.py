@@ -213,7 +213,7 @@ def synthetic_sample(
 
     .. math::
         \min_{|S|=n} \frac{1}{N-n} \sum_{k \notin S} \min_{q \in \Delta_S}
-        \frac{1}{L} \lVert x_k - \textstyle\sum_j q_j x_j \rVert^2 + \lambda \sum_{j \in S} q_j d_{jk},
+        \frac{1}{L} \lVert x_k - \sum_j q_j x_j \rVert^2 + \lambda \sum_{j \in S} q_j d_{jk},
         \qquad d_{jk} = \frac{1}{L} \lVert x_j - x_k \rVert^2
 
     The first part asks that a weighted mean of chosen sites be like the site it stands for, the second that it be

@@ -197,8 +197,8 @@ def _error(shares: Any, draws: int) -> Any:
 def meta_weights(sites: int, kind: str = "centroid") -> Floats:
     r"""Return how much each rank counts in the holistic acceptability: 1 for the first, less for each later one.
 
-    ``centroid``: :math:`\sum_{i=r}^{n-1} 1/i \big/ \sum_{i=1}^{n-1} 1/i`; ``inverse``: 1/r; ``linear``:
-    (n - r) / (n - 1). With one site: 1.
+    ``centroid``: :math:`\sum_{i=r}^{n-1} \frac{1}{i} \, / \, \sum_{i=1}^{n-1} \frac{1}{i}`; ``inverse``: 1/r;
+    ``linear``: (n - r) / (n - 1). With one site: 1.
 
     Raises
     ------
@@ -477,6 +477,11 @@ def sample_scores(
         As for ``rank_acceptability``.
     draws : int
         All are held in memory.
+
+    Returns
+    -------
+    ScoreDraws
+        ``scores`` of shape (draws, sites), 0 to 1, sites in the order of ``sites``.
 
     Raises
     ------

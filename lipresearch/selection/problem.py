@@ -100,7 +100,7 @@ class Rule:
 class Objective:
     r"""What a set is worth, as one integer; the higher, the better.
 
-    .. math:: V(S) = a \sum_{i \in S} s_i + b \sum_{i<j \in S} d_{ij} - c \sum_m \Big|\sum_{i \in S} z_{im}\Big|
+    .. math:: V(S) = a \sum_{i \in S} s_i + b \sum_{i<j \in S} d_{ij} - c \sum_m \left|\sum_{i \in S} z_{im}\right|
 
     or, where ``least`` is set, :math:`\min_{i<j \in S} d_{ij}`.
 
