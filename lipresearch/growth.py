@@ -384,7 +384,7 @@ def _findings(rows: Mapping[str, _Row], vintage: str) -> pd.DataFrame:
         reason=table["reason"],
         detail=table["detail"],
     )
-    frame["grade"], frame["sources"] = table["grade"].where(table["value"].notna(), ""), table["sources"]
+    frame["grade"], frame["sources"] = table["grade"].where(table["low"].notna(), ""), table["sources"]
     return frame
 
 
@@ -411,7 +411,8 @@ def _one_site(
     few = border.came + border.went <= MOST_MOVED * residents
     low, high = (made, made) if few else (np.nan, np.nan)
     if border.words and len(sums[0]) == 1 and years[0] == BOUNDED_FROM:
-        low, high = common_areas.change_bounds(float(sums[1].iloc[0]), float(sums[0].iloc[0]), border.came, border.went)
+        ends = common_areas.change_bounds(float(sums[1].iloc[0]), float(sums[0].iloc[0]), border.came, border.went)
+        low, high = ends if np.isfinite(ends[1]) else (low, high)
     return _Row(
         made if few else np.nan,
         low,

@@ -40,9 +40,16 @@ RANGES = {
     "index from 0 to 1 (all languages)": (0.0, 1.0),
     "index from 0 to 2/3 (three groups)": (0.0, 0.6667),
     "1 = yes": (0.0, 1.0),
+    "percentage points": (-100.0, 100.0),
+    "languages (change)": (-math.inf, math.inf),
 }
 #: Measures in per cent that are a change, not a share: everything can be lost, and any number gained.
-CHANGES = ("population_change_2021", "landings_change_2014")
+CHANGES = (
+    "immigrants_change_2006_2021",
+    "immigrants_change_2016_2021",
+    "landings_change_2014",
+    "population_change_2021",
+)
 
 #: What to do about a cell that must be filled.
 REMEDIES = {

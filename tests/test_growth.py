@@ -30,6 +30,7 @@ from lipresearch.measures.common_areas import match_areas
 from lipresearch.measures.language import hill_number
 from lipresearch.official import read_profile
 from lipresearch.official.profile import Found
+from lipresearch.supplied import value_range
 from tests import profiles
 from tests.official_files import table_text
 
@@ -129,6 +130,16 @@ def test_growth_is_not_scored() -> None:
             for row in csv.DictReader(stream)
             if "_change_20" in row["measure"] and "population" not in row["measure"]
         ]
+
+
+def test_a_change_may_be_negative_when_it_is_supplied() -> None:
+    units = {row["measure"]: row["unit"] for row in stored().values()}
+    growth = [measure for measure in units if "_change_20" in measure and measure != "landings_change_2014"]
+    assert len(growth) == 7
+    for measure in growth:
+        low, high = value_range(measure, units[measure])
+        assert low <= -100
+        assert high >= 100
 
 
 # -- boundaries -------------------------------------------------------------------------------------
@@ -310,8 +321,18 @@ def test_newcomer_pupils_are_compared_in_points() -> None:
 
 # -- official files of a user's own -----------------------------------------------------------------
 
-THEN = {"3529005": (36707, 2510), "3529006": (97496, 12100), "3520005": (2731571, 1266005), "3599001": (500, 20)}
-NOW = {"3529005": (35640, 3000), "3529006": (98563, 14000), "3520005": (2731571, 1286145), "3599002": (480, 30)}
+THEN: dict[str, tuple[float, float]] = {
+    "3529005": (36707, 2510),
+    "3529006": (97496, 12100),
+    "3520005": (2731571, 1266005),
+    "3599001": (500, 20),
+}
+NOW: dict[str, tuple[float, float]] = {
+    "3529005": (35640, 3000),
+    "3529006": (98563, 14000),
+    "3520005": (2731571, 1286145),
+    "3599002": (480, 30),
+}
 
 
 def found(
@@ -450,7 +471,7 @@ def test_files_that_cannot_be_compared_are_refused(
 ) -> None:
     files = both()
     with pytest.raises(InputError, match=message):
-        change_between(files[order[0]], files[order[1]], characteristic, root=ROOT, **more)  # type: ignore[arg-type]
+        change_between(files[order[0]], files[order[1]], characteristic, root=ROOT, **more)
     with pytest.raises(
         InputError, match="The layout 'table-98-10' names no census; give files that are profiles of one"
     ):

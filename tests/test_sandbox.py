@@ -104,7 +104,7 @@ def test_evidence_makes_the_stored_measures_stale_and_a_wrong_unit_stops_the_bui
 
 def test_a_build_says_whether_there_was_anything_to_do(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(build, "_make", lambda root, work, say: asked.append(root))
+    monkeypatch.setattr(build, "_make", lambda root, work, say, force: asked.append(root))
     assert build.is_fresh(project_root()), "run `lipresearch build` first"
     assert not lip.build_data(copy).fresh
     assert asked == []
@@ -150,7 +150,7 @@ def test_the_project_itself_is_refused(edit: Callable[[Path], object]) -> None:
     [
         (
             lambda root: sandbox.add_rows(root, "criterion", {}),
-            r"no table 'criterion' in data/design. There are: baseline",
+            r"no table 'criterion' in data/design. There are: area_correspondence, baseline",
         ),
         (lambda root: sandbox.add_rows(root, "../design/criteria", {}), r"There is no table '../design/criteria'"),
         (lambda root: sandbox.add_rows(root, "criteria"), r"Give at least one row: {column: cell, ...}"),
