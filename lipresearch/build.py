@@ -14,18 +14,22 @@ from typing import Any
 
 import pandas as pd
 
-from lipresearch.catchments import load_overlaps
+from lipresearch.catchments import load_catchments, load_overlaps
 from lipresearch.context import check_context
 from lipresearch.design import cluster_of, load_design
+from lipresearch.downloads import load_downloads
 from lipresearch.errors import InputError, NotFoundError, Problem, StaleError, TableError
 from lipresearch.evidence import Evidence, compute_measures, compute_site_types, read_measures
+from lipresearch.factors import factor_table
+from lipresearch.matching_tables import load_matching_measures
 from lipresearch.more_evidence import city_tiers, orientations
 from lipresearch.official.characteristics import load_characteristics
 from lipresearch.paths import relative
+from lipresearch.precision import load_precision
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import REGISTRY, sha256_of, verify_raw
 from lipresearch.rosters import is_own, load_own
-from lipresearch.sites import DEFAULT_ROSTER, load_roster, load_rosters, read_design
+from lipresearch.sites import DEFAULT_ROSTER, load_roster, load_rosters, load_sites, read_design
 from lipresearch.steps import ALL_STEPS
 from lipresearch.supplied import apply_supplied, evidence_files, load_supplied
 from lipresearch.tables import Column, Schema, format_number, read_table, write_table, write_text
@@ -35,7 +39,17 @@ MEASURES_FILE = "data/derived/site_measures.csv"
 SITES_FILE = "data/derived/sites.csv"
 
 #: Design tables that site measures and site types are made from.
-MEASURE_INPUTS = ("borders", "catchments", "french_designation", "measures", "roster_sites", "rosters", "sites")
+MEASURE_INPUTS = (
+    "area_correspondence",
+    "borders",
+    "catchments",
+    "french_designation",
+    "language_correspondence",
+    "measures",
+    "roster_sites",
+    "rosters",
+    "sites",
+)
 
 BORDERS = Schema(
     (
@@ -126,8 +140,8 @@ def design_hashes(root: Path, names: Iterable[str] | None = None) -> dict[str, s
 def code_hash() -> str:
     """Return one SHA-256 over the package's sources that compute ``data/derived`` (line ends do not matter)."""
     package = Path(__file__).resolve().parent
-    names = ["build", "catchments", "design", "evidence", "further_evidence", "more_evidence", "ranking", "sites"]
-    names += ["steps", "supplied", "tables", "text_evidence"]
+    names = ["build", "catchments", "design", "evidence", "further_evidence", "growth", "more_evidence", "ranking"]
+    names += ["sites", "steps", "supplied", "tables", "text_evidence"]
     files = [package / f"{name}.py" for name in names]
     files += sorted((package / "measures").glob("*.py")) + sorted((package / "sources").glob("*.py"))
     digest = hashlib.sha256()
@@ -163,11 +177,8 @@ def is_fresh(root: Path) -> bool:
 # -- making -----------------------------------------------------------------------------------------
 
 
-def site_types(evidence: Evidence) -> pd.DataFrame:
-    """Return every site's categories, computed and declared, as ``data/derived/sites.csv`` holds them."""
-    root, sites = evidence.root, evidence.sites
-    overlaps = load_overlaps(root, evidence.catchments)
-    computed = compute_site_types(evidence).set_index("site")
+def _site_rows(root: Path, sites: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return borders and French designation indexed by site: each table holds one row for every site."""
     borders = read_design(root, "borders", BORDERS).set_index("site")
     french = read_design(root, "french_designation", FRENCH).set_index("site")
     problems = []
@@ -183,6 +194,48 @@ def site_types(evidence: Evidence) -> pd.DataFrame:
         ]
     if problems:
         raise TableError(problems)
+    return borders, french
+
+
+def check_tables(root: Path) -> None:
+    """Check every table of ``data/design`` before anything is measured (designs: ``lipresearch designs``).
+
+    Raises
+    ------
+    TableError
+        With all failures of all tables at once.
+    """
+
+    def supplied() -> None:
+        load_supplied(root, set(load_sites(root).index), read_measures(root))
+
+    problems: list[Problem] = []
+    for check in (
+        lambda: _site_rows(root, load_sites(root)),
+        lambda: load_rosters(root),
+        lambda: load_overlaps(root, load_catchments(root)),
+        lambda: factor_table(load_design(root)),
+        lambda: load_precision(root),
+        lambda: load_matching_measures(root),
+        lambda: check_context(root),
+        lambda: load_characteristics(root),
+        lambda: load_downloads(root),
+        supplied,
+    ):
+        try:
+            check()
+        except TableError as error:
+            problems += error.problems
+    if problems:
+        raise TableError(dict.fromkeys(problems))
+
+
+def site_types(evidence: Evidence) -> pd.DataFrame:
+    """Return every site's categories, computed and declared, as ``data/derived/sites.csv`` holds them."""
+    root, sites = evidence.root, evidence.sites
+    overlaps = load_overlaps(root, evidence.catchments)
+    computed = compute_site_types(evidence).set_index("site")
+    borders, french = _site_rows(root, sites)
     listed: dict[str, list[str]] = {site: [] for site in sites.index}
     for roster in load_rosters(root).values():
         for site in roster.sites:
@@ -241,6 +294,9 @@ def ranking_rows(ranking: Ranking) -> tuple[list[str], list[list[str]]]:
 def build(root: Path, progress: Callable[[str], None] | None = None, force: bool = False) -> Built:
     """Make ``data/derived`` anew, or do nothing if it is already made from these inputs.
 
+    All tables of ``data/design`` are checked first. Measures are computed only if something that they are made from was
+    changed; a criterion, a perspective or a cluster asks for new rankings alone.
+
     Everything is written into a temporary folder first and moved at the end: a build that fails or is
     killed leaves the old files as they were.
 
@@ -251,7 +307,7 @@ def build(root: Path, progress: Callable[[str], None] | None = None, force: bool
     progress : callable, optional
         Called with a short text before each step.
     force : bool
-        Build even if nothing changed.
+        Build all of it even if nothing changed.
 
     Returns
     -------
@@ -265,6 +321,7 @@ def build(root: Path, progress: Callable[[str], None] | None = None, force: bool
         If a table breaks its rules.
     """
     verify_raw(root)
+    check_tables(root)
     derived = root / "data" / "derived"
     if not force and is_fresh(root):
         manifest = read_manifest(root) or {"outputs": {}}
@@ -274,7 +331,7 @@ def build(root: Path, progress: Callable[[str], None] | None = None, force: bool
     derived.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".building-", dir=derived.parent))
     try:
-        _make(root, work, say)
+        _make(root, work, say, force)
         outputs = {f"data/derived/{relative(path, work)}": sha256_of(path) for path in sorted(work.rglob("*.csv"))}
         changed = _install(root, work, outputs)
         manifest = {"inputs": inputs, "outputs": dict(sorted(outputs.items()))}
@@ -284,15 +341,18 @@ def build(root: Path, progress: Callable[[str], None] | None = None, force: bool
     return Built(tuple(sorted(outputs)), tuple(changed), fresh=True)
 
 
-def _make(root: Path, work: Path, say: Callable[[str], None]) -> None:
-    check_context(root)
-    load_characteristics(root)
-    say("Site types")
-    evidence = Evidence(root)
-    types = site_types(evidence)
-    write_table(work / "sites.csv", SITE_TYPES.names, types.astype(str).to_numpy().tolist())
-    rows = _measure_rows(evidence, say)
-    write_table(work / "site_measures.csv", SITE_MEASURES.names, rows)
+def _make(root: Path, work: Path, say: Callable[[str], None], force: bool) -> None:
+    if force or _measures_stale(root):
+        say("Site types")
+        evidence = Evidence(root)
+        types = site_types(evidence)
+        write_table(work / "sites.csv", SITE_TYPES.names, types.astype(str).to_numpy().tolist())
+        rows = _measure_rows(evidence, say)
+        write_table(work / "site_measures.csv", SITE_MEASURES.names, rows)
+    else:
+        say("Measures: as stored, nothing that they are made from was changed")
+        for name in (SITES_FILE, MEASURES_FILE):
+            shutil.copy(root / name, work / Path(name).name)
     design = load_design(root)
     measures = read_table(work / "site_measures.csv", SITE_MEASURES, MEASURES_FILE).values
     for roster in load_rosters(root).values():
@@ -328,9 +388,22 @@ def _install(root: Path, work: Path, outputs: dict[str, str]) -> list[str]:
 
 def check_measures_fresh(root: Path) -> None:
     """Raise ``StaleError`` unless the stored site measures were made from the present tables and code."""
+    if read_manifest(root) is None:
+        raise NotFoundError("data/derived has not been made yet. Run `lipresearch build`, then repeat.")
+    why = _measures_stale(root)
+    if why:
+        raise StaleError(
+            "The stored site measures do not belong to the present inputs: "
+            + "; ".join(why)
+            + ".\nRun `lipresearch build`, then repeat."
+        )
+
+
+def _measures_stale(root: Path) -> list[str]:
+    """Return why the stored site measures are not those of the present tables and code; nothing if they are."""
     manifest = read_manifest(root)
     if manifest is None:
-        raise NotFoundError("data/derived has not been made yet. Run `lipresearch build`, then repeat.")
+        return ["there are none"]
     recorded = manifest["inputs"]
     now = {"registry": sha256_of(root / REGISTRY), "code": code_hash()}
     why = []
@@ -346,12 +419,7 @@ def check_measures_fresh(root: Path) -> None:
     for name in (MEASURES_FILE, SITES_FILE):
         if not (root / name).is_file() or manifest["outputs"].get(name) != sha256_of(root / name):
             why.append(f"{name} is not the file that was made")
-    if why:
-        raise StaleError(
-            "The stored site measures do not belong to the present inputs: "
-            + "; ".join(why)
-            + ".\nRun `lipresearch build`, then repeat."
-        )
+    return why
 
 
 def load_site_measures(root: Path, roster: str = DEFAULT_ROSTER) -> pd.DataFrame:

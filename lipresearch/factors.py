@@ -26,6 +26,7 @@ FACTORS = [
     "section",
 ]
 FILE = "data/design/factors.csv"
+USES = "data/design/perspective_criteria.csv"
 
 
 def _joined(values: pd.Series) -> str:
@@ -86,8 +87,9 @@ def factor_table(design: Design) -> pd.DataFrame:
     Raises
     ------
     TableError
-        With every factor that would be left out silently: one without criterion, quota, spread or gap; one to be
-        scored that no perspective scores; a quota or spread without a row in ``quotas.csv``; a gap without a note.
+        With everything that would be left out silently. A factor without criterion, quota, spread or gap; one to be
+        scored that no perspective scores; a quota or spread without a row in ``quotas.csv``; a gap without a note. A
+        criterion that no perspective uses, and a perspective without criteria.
     """
     scored = design.criteria.merge(
         design.perspective_criteria[["cluster", "criterion", "perspective"]],
@@ -95,7 +97,8 @@ def factor_table(design: Design) -> pd.DataFrame:
         how="left",
         validate="one_to_many",
     )
-    rows, problems = [], []
+    rows: list[dict[str, str]] = []
+    problems = _unused(scored, design)
     for place, row in enumerate(design.factors.itertuples()):
         uses = scored[scored["factor"] == row.factor]
         asked = design.quotas[design.quotas["factor"] == row.factor]
@@ -119,6 +122,31 @@ def factor_table(design: Design) -> pd.DataFrame:
     if problems:
         raise TableError(problems)
     return pd.DataFrame(rows, columns=FACTORS)
+
+
+def _unused(scored: pd.DataFrame, design: Design) -> list[Problem]:
+    """Return a problem for each criterion that no perspective uses, and for each perspective without criteria."""
+    lines = {(row.cluster, row.criterion): place for place, row in enumerate(design.criteria.itertuples(), start=2)}
+    found = [
+        Problem(
+            "data/design/criteria.csv",
+            lines[row.cluster, row.criterion],
+            "criterion",
+            f"{row.criterion}, which no perspective uses",
+            f"a row in {USES} for at least one perspective",
+            "Add it.",
+        )
+        for row in scored[scored["perspective"].isna()].itertuples()
+    ]
+    used = set(design.perspective_criteria[["cluster", "perspective"]].itertuples(index=False, name=None))
+    for place, row in enumerate(design.perspectives.itertuples(), start=2):
+        if (row.cluster, row.perspective) not in used:
+            empty = f"{row.cluster}, {row.perspective}, which scores nothing"
+            file = "data/design/perspectives.csv"
+            found.append(
+                Problem(file, place, "perspective", empty, f"a row in {USES} for each of its criteria", "Add it.")
+            )
+    return found
 
 
 def _silent(record: dict[str, str]) -> list[tuple[str, str, str, str]]:

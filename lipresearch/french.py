@@ -387,6 +387,38 @@ DETAILS: tuple[tuple[str, str], ...] = (
         "n'est pas le cœur d'une seule région métropolitaine de recensement",
     ),
     (r"only the six case studies were asked", "seules les six études de cas ont été interrogées"),
+    (r"no figures of (\d+) by neighbourhood", "aucun chiffre de {} par quartier"),
+    (
+        r"no figures of both (\d+) and (\d+) for these areas",
+        "aucun chiffre à la fois de {} et de {} pour ces régions",
+    ),
+    (r"boundaries of (\d+) taken for those of (\d+)", "limites de {} tenues pour celles de {}"),
+    (
+        r"(\d+) % sample of (\d+), (\d+) % sample of private households of (\d+)",
+        "données-échantillon ({} %) de {}, données-échantillon ({} %) des ménages privés de {}",
+    ),
+    (
+        r"(\d+) % count of (\d+), (\d+) % sample of private households of (\d+), which shows rare languages as 0",
+        "chiffres intégraux ({} %) de {}, données-échantillon ({} %) des ménages privés de {}, où les langues rares "
+        "comptent pour 0",
+    ),
+    (
+        r"languages of one list only \(([\d.]+) % of speakers at most\) count as one",
+        "les langues d'une seule des deux listes ({} % des locuteurs au plus) comptent pour une",
+    ),
+    (
+        r"([\d,]+) residents passed from (.+) to (.+) between (\d+) and (\d+)",
+        "{} habitants sont passés de {} à {} entre {} et {} à la suite d'un changement de limites",
+    ),
+    (
+        r"(.+): a boundary change of (\d+) to (\d+) is not declared",
+        "{} : un changement de limites entre {} et {} n'est pas déclaré",
+    ),
+    (
+        r"(.+): a boundary change of (\d+) to (\d+) is not declared \(([+-])([\d,]+) residents\)",
+        "{} : un changement de limites entre {} et {} n'est pas déclaré ({}{} habitants)",
+    ),
+    (r"(\d+) of (\d+) schools suppressed in ([\d-]+)", "données supprimées pour {} des {} écoles en {}"),
     (r"placed by the first half of the postal code", "situé d'après la première moitié du code postal"),
     (
         r"population in private households, (\d+) % sample, each neighbourhood rounded",

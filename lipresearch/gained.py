@@ -16,7 +16,7 @@ from lipresearch.evidence import (
     recent_immigrants,
 )
 from lipresearch.further_evidence import median_ages
-from lipresearch.more_evidence import ages, income_and_work, visible_minorities
+from lipresearch.more_evidence import ages, income_and_work, industries, visible_minorities
 
 #: What computes the measures that the profile can give.
 STEPS: tuple[Callable[[Evidence], dict[str, pd.DataFrame]], ...] = (
@@ -24,6 +24,7 @@ STEPS: tuple[Callable[[Evidence], dict[str, pd.DataFrame]], ...] = (
     recent_immigrants,
     mother_tongues,
     ages,
+    industries,
     income_and_work,
     visible_minorities,
     median_ages,

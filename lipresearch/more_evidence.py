@@ -157,7 +157,8 @@ def industries(evidence: Evidence) -> dict[str, pd.DataFrame]:
             value(sums.sums), sums, vintage="2021", grade=evidence.grade("toronto_labour"), sources="toronto_labour"
         )
         exact, larger = _from_divisions(evidence, "industry", columns, value)
-        found[measure] = first_available([inside, exact, larger], evidence.catchments.sites)
+        best = first_available([inside, exact, larger], evidence.catchments.sites)
+        found[measure] = prefer_profile(best, from_profile(evidence, columns, value))
     return found
 
 

@@ -7,7 +7,7 @@ import difflib
 import hashlib
 import importlib.metadata
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -24,6 +24,7 @@ from lipresearch import designs as _designs
 from lipresearch import downloads as _downloads
 from lipresearch import factors as _factors
 from lipresearch import fetching as _fetching
+from lipresearch import growth as _growth
 from lipresearch import matching_tables as _matching_tables
 from lipresearch import memo as _memo
 from lipresearch import people as _people
@@ -47,6 +48,7 @@ from lipresearch.downloads import SERVICE as SERVICE
 from lipresearch.errors import InputError, LipresearchError
 from lipresearch.evidence import read_measures
 from lipresearch.fetching import Fetched as Fetched
+from lipresearch.official.profile import Found
 from lipresearch.paths import project_root, relative
 from lipresearch.positions import catchment_points, kilometres_between
 from lipresearch.robustness import ScoreDraws, sample_scores
@@ -532,6 +534,59 @@ def load_sources(root: Path | str | None = None) -> pd.DataFrame:
             "attribution": [card.attribution for card in cards],
             "defects": [" ".join(card.defects) for card in cards],
         }
+    )
+
+
+def change_between(
+    earlier: Found,
+    later: Found,
+    characteristic: str,
+    level: str = "csd",
+    correspondence: pd.DataFrame | None = None,
+    areas: Mapping[str, Collection[str]] | None = None,
+    root: Path | str | None = None,
+) -> pd.DataFrame:
+    r"""Return the change of a count between two official census files over common areas.
+
+    .. math:: c_a = n_a - o_a, \qquad 100 \, c_a / o_a
+
+    where :math:`o_a` and :math:`n_a` are the sums over all areas of the earlier and the later census that make up the
+    common area :math:`a`. See ``docs/vintages.md`` and :func:`lipresearch.measures.common_areas.common_areas`.
+
+    Parameters
+    ----------
+    earlier, later : Found
+        Two files as ``lipresearch.official.read_profile`` returns them. Read ``population`` of the earlier and
+        ``population_before`` of the later one too, and undeclared boundary changes are noticed.
+    characteristic : str
+        A count of ``data/design/census_characteristics.csv`` that both layouts have.
+    level : str
+        ``cd``, ``csd`` or another level of both files.
+    correspondence : DataFrame, optional
+        Pairs of areas that share territory: columns ``area`` (earlier), ``new_area`` (later) and, where known,
+        ``residents`` who passed from one to the other. Default: ``data/design/area_correspondence.csv``. Areas of one
+        code are always taken to share territory.
+    areas : mapping, optional
+        ``{site: codes of the later census}``: a row for each site instead of each common area.
+    root : path, optional
+        Project folder.
+
+    Returns
+    -------
+    DataFrame
+        Index ``area`` (common area or site). ``areas_then`` and ``areas_now`` (codes with ; between), ``then``,
+        ``now``, ``change``, ``per_cent`` (NaN where there was nobody); ``reason`` and ``detail`` where they are
+        missing: a figure is, an area stands in one file only, a boundary change is not declared, or a common area
+        reaches beyond the site; ``checked`` (whether populations were compared), ``universe_then``, ``universe_now``.
+
+    Raises
+    ------
+    InputError
+        If the files are not of two censuses in order, or the characteristic is no count of both.
+    """
+    where = _root(root)
+    return _growth.change_between(
+        earlier, later, characteristic, root=where, level=level, correspondence=correspondence, areas=areas
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from lipresearch import evidence, further_evidence, more_evidence, text_evidence
+from lipresearch import evidence, further_evidence, growth, more_evidence, text_evidence
 
 #: A step takes the compiled tables and returns findings by measure.
 Step = Callable[[evidence.Evidence], dict[str, pd.DataFrame]]
@@ -16,4 +16,5 @@ ALL_STEPS: tuple[Step, ...] = (
     *text_evidence.STEPS,
     *more_evidence.STEPS,
     *further_evidence.STEPS,
+    *growth.STEPS,
 )

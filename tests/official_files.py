@@ -11,6 +11,8 @@ from typing import IO
 
 import numpy as np
 
+from lipresearch.official.characteristics import FILE, SCHEMA
+
 HEADER_2021 = (
     "CENSUS_YEAR,DGUID,ALT_GEO_CODE,GEO_LEVEL,GEO_NAME,TNR_SF,TNR_LF,DATA_QUALITY_FLAG,CHARACTERISTIC_ID,"
     "CHARACTERISTIC_NAME,CHARACTERISTIC_NOTE,C1_COUNT_TOTAL,SYMBOL,C2_COUNT_MEN+,SYMBOL,C3_COUNT_WOMEN+,SYMBOL,"
@@ -128,3 +130,17 @@ def zipped(path: Path, files: dict[str, bytes]) -> Path:
         for name, raw in files.items():
             archive.writestr(name, raw)
     return path
+
+
+def project(folder: Path, *rows: tuple[str, str, str, str, str]) -> Path:
+    """Return a project whose table of characteristics has only these: (characteristic, layout, id, label, parent)."""
+    (folder / "data" / "design").mkdir(parents=True, exist_ok=True)
+    full = [
+        [
+            *(name, layout[-4:] if layout[-4:].isdigit() else "2021", layout, number, label, parent),
+            *("count", "residents", "persons", "yes", "for a test"),
+        ]
+        for name, layout, number, label, parent in rows
+    ]
+    (folder / FILE).write_text(table_text([SCHEMA.names, *full], "\n"), encoding="utf-8")
+    return folder

@@ -10,6 +10,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+from lipresearch.more_evidence import SECTORS
 from tests.official_files import DECLARED, HEADER_2021, labels_2021, table_text
 
 #: Figures of an area: a number as the publisher writes it, or a symbol.
@@ -61,6 +62,10 @@ def figures(place: int) -> dict[str, str]:
         "mother_tongue_tamil": 250 + 5 * (place % 7),
         "mother_tongue_oji_cree": 10 * (place % 5),
     }
+    for step, sector in enumerate(SECTORS):
+        numbers[sector] = 100 + 10 * step + 5 * (place % (step + 3))
+    numbers["manufacturing"] = 900 + 25 * place
+    numbers["all_industries"] = sum(int(numbers[sector]) for sector in SECTORS)
     for step, low in enumerate(range(0, 85, 5)):
         numbers[f"age_{low}_{low + 4}"] = 1_000 + 10 * step + 5 * place
     numbers["age_85_over"] = 800 + 5 * place

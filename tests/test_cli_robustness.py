@@ -5,16 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
-from pathlib import Path
 
 import pytest
 
 import lipresearch as lip
 from lipresearch import cli, notebook
-from lipresearch.errors import TableError
-from lipresearch.paths import project_root
-from lipresearch.precision import load_precision
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -83,40 +78,3 @@ def test_neighbouring_ranks_together_hold_all_draws() -> None:
     # Under the stated weights every site has one rank in all draws.
     assert all(sorted(row) == ["0 %"] * 5 + ["100 %"] for row in shown.to_numpy().tolist())
     assert shown.iloc[0, 0] == "100 %"
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    shutil.copytree(project_root() / "data" / "design", tmp_path / "data" / "design")
-    return tmp_path
-
-
-def edit(project: Path, old: str, new: str) -> None:
-    path = project / "data" / "design" / "precision.csv"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("universities,count", "university,count", "university"),
-        ("universities,count", "colleges_2,count", "no row for universities"),
-        ("universities,count", "universities,guess", "guess"),
-        ("0.2,population_2021,1,100", "0.2,,1,100", "only some"),
-        ("0.2,population_2021,1,100", "0,population_2021,1,100", "only some"),
-        ("0.2,population_2021,1,100", "0.2,population_2021,0,100", "only some"),
-        ("0.2,population_2021,1,100", ",,,", "only some"),
-        ("0.2,population_2021,1,100", "0.2,people,1,100", "people"),
-        ("0.2,population_2021,1,100", "1.2,population_2021,1,100", "1.2"),
-        ("0.2,population_2021,1,100", "0.2,population_2021,1,0.5", "0.5"),
-        ("population_2021,full count,,,,,0", "population_2021,full count,,,,,-1", "-1"),
-    ],
-)
-def test_a_mistake_in_the_table_of_precision_is_named(project: Path, old: str, new: str, message: str) -> None:
-    edit(project, old, new)
-    with pytest.raises(TableError) as found:
-        load_precision(project)
-    assert "data/design/precision.csv" in str(found.value)
-    assert message in str(found.value)

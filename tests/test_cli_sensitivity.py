@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import lipresearch as lip
-from lipresearch import cli, robustness_tables
+from lipresearch import cli
 from lipresearch.build import design_hashes
 
 CLUSTERS = ("education", "health", "labour", "justice", "inclusion")
@@ -168,29 +168,6 @@ def test_what_cannot_be_used_ends_with_code_1_and_one_message(
     assert (code, out) == (1, "")
     assert err.startswith(message)
     assert "Traceback" not in err
-
-
-def test_reading_tables_have_at_most_eight_columns_and_no_ids(people: Path) -> None:
-    ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
-    found = lip.group_ranking(ranking, lip.load_participants("health", folder=people), permutations=50, seed=1)
-    change = lip.smallest_weight_change(ranking)
-    tables = [
-        robustness_tables.variants_summary(lip.compare_variants(lip.load_measures(), "health")),
-        robustness_tables.leave_one_out_table(lip.leave_one_out(ranking), ("criterion", "data set", "site")),
-        robustness_tables.weight_change_table(change),
-        robustness_tables.moved_weights_table(change),
-        robustness_tables.group_table(found),
-        robustness_tables.members_table(found),
-        robustness_tables.apart_table(found),
-        robustness_tables.spread_table(found, "criterion"),
-    ]
-    ids = {"hospital-distance", "toronto-city", "recent_immigrants_2021", "at worst"}
-    for table in tables:
-        assert len(table.columns) <= 7
-        shown = {str(cell) for cell in table.reset_index().to_numpy().ravel()}
-        assert not ids & shown
-        assert "nan" not in {cell.lower() for cell in shown}
-    assert all("by permutation " in text for text in robustness_tables.agreement_sentences(found))
 
 
 def test_one_changed_digit_stops_these_commands_too(

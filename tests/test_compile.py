@@ -115,6 +115,23 @@ def test_the_registry_fits() -> None:
     assert verified.bytes < 6_000_000 or ADDED
 
 
+#: Datasets that no measure names as its source, and what they are for.
+NO_MEASURES = {
+    "boundaries_2021": "maps",
+    "toronto_boundaries": "maps",
+    "toronto_hood_link": "from neighbourhoods of 2016 to those of 2021",
+}
+
+
+def test_every_dataset_is_in_use() -> None:
+    """What nothing rests on is not kept."""
+    with open(ROOT / "data" / "derived" / "site_measures.csv", encoding="utf-8", newline="") as handle:
+        used = {name for row in csv.DictReader(handle) for name in row["sources"].split(";")}
+    idle = sorted(set(FOLDERS) - used - set(NO_MEASURES))
+    assert not idle, f"No measure of data/derived/site_measures.csv names as its source: {', '.join(idle)}"
+    assert sorted(used & set(NO_MEASURES)) == []
+
+
 @pytest.mark.parametrize("dataset", FOLDERS)
 def test_the_card_is_complete(dataset: str) -> None:
     found = card(dataset)
@@ -369,6 +386,16 @@ def test_sums_of_dissemination_areas() -> None:
     assert sums.loc["3520005", "non_permanent_residents"] == 139310
     parts = sums[["english_only", "french_only", "english_and_french", "neither_english_nor_french"]].sum(axis=1)
     assert ((parts / sums["official_languages_total"] - 1).abs() < 0.01).all()
+
+
+def test_populations_of_2016_as_first_published() -> None:
+    cds = read("population_2016", "cd.csv").values.set_index("cd")
+    assert len(cds) == 52
+    assert cds.loc[cds.index.str.startswith("35"), "population_2016"].sum() == 13448494
+    sums = read("csd_2016_da_sums", "csd.csv").values.set_index("csd")
+    assert len(sums) == 24
+    assert sums.loc["3520005", "immigrants"] == 1265870
+    assert sums.loc["3520005", "population_2016"] == cds.loc["3520", "population_2016"]
 
 
 @pytest.mark.parametrize(("dataset", "schools"), [("schools_2018", 4919), ("schools_2023", 4930)])

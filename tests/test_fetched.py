@@ -13,14 +13,13 @@ import pytest
 from lipresearch.build import build
 from lipresearch.catchments import load_catchments
 from lipresearch.cli import main
-from lipresearch.compile import DATASETS, OPTIONAL
-from lipresearch.compilers.census_profile import NAME, languages
+from lipresearch.compilers.census_profile import NAME
 from lipresearch.downloads import Record, write_download_records
 from lipresearch.errors import DataChangedError, NotFoundError, TableError
 from lipresearch.evidence import PROFILE, Evidence, finding, prefer_profile
 from lipresearch.fetched import areas_of_sites, compile_official, remove_official
-from lipresearch.gained import STEPS, grades_gained
-from lipresearch.official import load_characteristics
+from lipresearch.gained import STEPS
+from lipresearch.more_evidence import SECTORS
 from lipresearch.registry import sha256_of, verify_raw, write_registry
 from lipresearch.sources import read_source
 from tests import profiles
@@ -54,12 +53,6 @@ def measured(root: Path, without: bool = False) -> Mapping[str, pd.DataFrame]:
     for step in STEPS:
         found |= step(evidence)
     return found
-
-
-def test_the_dataset_is_optional() -> None:
-    assert NAME == PROFILE
-    assert NAME in OPTIONAL
-    assert NAME not in DATASETS
 
 
 def test_the_way_from_a_bulk_file_to_rankings_and_back(project_copy: Path, tmp_path: Path) -> None:
@@ -120,6 +113,13 @@ def test_the_way_from_a_bulk_file_to_rankings_and_back(project_copy: Path, tmp_p
     assert shown("peel", "share_under_15_2021") == (f"{share:g}", *official)
     share = round(100 * of_both("visible_minority") / of_both("visible_minority_total"), 1)
     assert shown("eastern-ontario", "visible_minority_2021_share") == (f"{share:g}", *official)
+    sectors = [of_both(name) for name in SECTORS]
+    evenness = -sum(each / sum(sectors) * math.log(each / sum(sectors)) for each in sectors) / math.log(20)
+    assert shown("eastern-ontario", "industry_evenness_2021") == (f"{round(evenness, 4):g}", *official)
+    share = round(100 * max(sectors) / sum(sectors), 1)
+    assert shown("eastern-ontario", "largest_industry_share_2021") == (f"{share:g}", *official)
+    share = round(100 * int(one["agriculture"]) / int(one["all_industries"]), 1)
+    assert shown("peel", "agriculture_share_2021") == (f"{share:g}", *official)
     assert shown("peel", "median_age_2021") == (one["median_age"], *official)
     assert shown("kingston", "median_household_income_2020") == (
         areas["2021A00053510010"]["median_household_income_after_tax"],
@@ -261,7 +261,8 @@ def test_answers_of_the_web_data_service_give_the_same_tables(project_copy: Path
     profiles.put_answers(tmp_path / "served", areas)
     made = compile_official(root, tmp_path / "served")
     assert {path.name: path.read_bytes() for path in raw.glob("*.csv")} == tables
-    assert len(made.files) == 23
+    # 40 characteristics at most in an answer, divisions and subdivisions apart, and the code lists.
+    assert len(made.files) == 2 * math.ceil(len(profiles.declared("web-2021")) / 40) + 1
     assert made.files[-1] == profiles.CODES
     verify_raw(root)
     # Again the bulk file: the same bytes as the first time.
@@ -367,29 +368,6 @@ def test_the_download_stays_when_the_copies_are_compiled(project_copy: Path, tmp
     assert raw_bytes(project_copy) == before
 
 
-def test_what_rose(project_copy: Path, tmp_path: Path) -> None:
-    root, areas = project_copy, made_up(project_copy)
-    assert grades_gained(root).empty
-    profiles.put_bulk(tmp_path, areas)
-    compile_official(root, tmp_path)
-    table = grades_gained(root)
-    catchments = load_catchments(root)
-    hoods = Evidence(root).neighbourhood_sites()
-    # Toronto as a whole was known from its neighbourhoods.
-    had = {*hoods, "toronto-city"}
-    rose = {site for site, atoms in catchments.atoms.items() if atoms} - had
-    assert table.loc["mother_tongue_ldi_2021"].tolist() == [
-        "Linguistic diversity (Greenberg's index) 2021",
-        len(had),
-        len(had) + len(rose),
-        len(rose),
-    ]
-    assert (table["now"] == table["before"] + table["rose"]).all()
-    several = {"eastern-ontario", "grand-erie", "northwestern-ontario", "quinte", "renfrew-lanark"}
-    assert table.loc["median_age_2021", "now"] == len(rose - several) + 1
-    assert table.loc["median_household_income_2020", "now"] == len(rose - several) + 1
-
-
 def test_the_command_line(
     project_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -417,13 +395,3 @@ def test_the_command_line(
         1,
         "Error: A folder without a name goes with --official only, --only with --sources only.\n",
     )
-
-
-def test_the_single_languages_are_those_of_torontos_own_profile() -> None:
-    for layout in ("profile-2021", "web-2021"):
-        table = load_characteristics(ROOT)
-        found = languages(table[table["layout"] == layout])
-        listed = profiles.table(ROOT / "data/raw/toronto_neighbourhoods_2021/languages.csv")
-        assert {name: group for name, (_, group) in found.items()} == {
-            f"mother_tongue_{row['language']}": row["group"] for row in listed
-        }

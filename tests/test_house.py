@@ -49,7 +49,7 @@ LAYERS = (
     ("sites", "catchments", "boundaries"),
     ("downloads", "fetching", "fetched"),
     ("measures",),
-    ("evidence", "more_evidence", "further_evidence", "text_evidence", "steps", "gained"),
+    ("evidence", "more_evidence", "further_evidence", "text_evidence", "growth", "steps", "gained"),
     ("supplied",),
     ("design",),
     ("context", "factors", "matching_tables", "precision", "designs", "positions"),
@@ -999,6 +999,109 @@ def test_the_reviewers_command_sees_every_canary(
     assert "changed_places" not in names or "NameError" in printed
     assert "a picture that is not the one recorded (sha256" in printed
     assert "not stored executed in order (execution counts are not 1, 2, 3 ... but 1, none, 3, 4)" in printed
+
+
+# ---- every module has its tests -------------------------------------------------------------------
+
+#: Tests of several modules together, or of what is no module, and why.
+ACROSS = {
+    "browser/test_find_chromium.py": "finding a browser is a part of the tests",
+    "browser/test_lab.py": "the notebooks in JupyterLab",
+    "browser/test_pages.py": "the pages in a browser",
+    "compilers/test_layouts.py": "every compiler on the same small files",
+    "figures/test_pictures.py": "the figures of all modules as pictures",
+    "measures/test_hand_computed.py": "every measure, from the published cells to the stored value",
+    "measures/test_mixture.py": "a second file of measures/rates",
+    "robustness/test_weight_sensitivity.py": "a second file of robustness/sensitivity",
+    "test_attacks.py": "hostile inputs to several modules",
+    "test_attacks_robustness.py": "hostile inputs to several modules",
+    "test_cli_comparison.py": "the commands of comparison",
+    "test_cli_context.py": "the commands of context",
+    "test_cli_robustness.py": "the commands of robustness",
+    "test_cli_sensitivity.py": "the commands of sensitivity",
+    "test_facility_counts.py": "counts of facilities from coordinates, by another way than the build",
+    "test_house.py": "the house itself",
+    "test_notebooks_agree.py": "what notebooks say against the command line",
+    "test_tables_guarded.py": "tables against codebooks, code and each other",
+}
+
+
+def only_names(text: str) -> bool:
+    """Whether a module only says what it is and which names of others it holds."""
+    holds = [node for node in ast.parse(text).body if not isinstance(node, ast.Import | ast.ImportFrom | ast.Expr)]
+    return all(isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).startswith("__") for node in holds)
+
+
+def mirror_problems(modules: Mapping[str, str], tests: Mapping[str, str], across: Mapping[str, str]) -> list[str]:
+    """Return modules without a test file of their name, test files of no module, and such without a test.
+
+    Parameters
+    ----------
+    modules, tests : mapping
+        Text of each file by its path below the package, and below the folder of tests.
+    across : mapping
+        Test files that mirror no module, and why.
+    """
+    problems = []
+    mirrors = {}
+    for path, text in modules.items():
+        *folders, name = path.split("/")
+        if name == "__init__.py":
+            if only_names(text):
+                continue
+            name = f"{folders[-1]}.py"
+        mirrors["/".join([*folders, f"test_{name}"])] = path
+    for mirror, path in mirrors.items():
+        if mirror not in tests:
+            problems.append(f"{path}: there is no {mirror}")
+    for path, text in tests.items():
+        if path not in mirrors and path not in across:
+            problems.append(f"{path}: is of no module, and not in ACROSS")
+        if not re.search(r"^def test_", text, re.MULTILINE):
+            problems.append(f"{path}: holds no test")
+    return problems + [f"{path}: is in ACROSS, but is not needed there" for path in across if path not in tests]
+
+
+@pytest.mark.parametrize(
+    ("modules", "tests", "across", "problems"),
+    [
+        (
+            {"a.py": "x = 1", "p/b.py": ""},
+            {"test_a.py": "def test_x(): ...", "p/test_b.py": "def test_y(): ..."},
+            {},
+            [],
+        ),
+        (
+            {"p/a.py": ""},
+            {"test_a.py": "def test_x(): ..."},
+            {},
+            ["p/a.py: there is no p/test_a.py", "is of no module"],
+        ),
+        ({"a.py": ""}, {"test_a.py": "x = 1"}, {}, ["test_a.py: holds no test"]),
+        ({"p/__init__.py": "from x import y\n__all__ = ['y']"}, {}, {}, []),
+        ({"p/__init__.py": "def f(): ..."}, {}, {}, ["p/__init__.py: there is no p/test_p.py"]),
+        ({}, {"test_all.py": "def test_x(): ..."}, {"test_all.py": "several"}, []),
+        ({}, {}, {"test_gone.py": "several"}, ["test_gone.py: is in ACROSS, but is not needed there"]),
+    ],
+)
+def test_a_module_without_tests_is_noticed(
+    modules: dict[str, str], tests: dict[str, str], across: dict[str, str], problems: list[str]
+) -> None:
+    found = mirror_problems(modules, tests, across)
+    assert len(found) == len(problems), found
+    assert all(part in problem for part, problem in zip(problems, found, strict=True)), found
+
+
+def test_every_module_has_a_test_file_of_its_name() -> None:
+    modules, tests = (
+        {
+            path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+            for path in sorted(folder.rglob(pattern))
+        }
+        for folder, pattern in ((PACKAGE, "*.py"), (ROOT / "tests", "test_*.py"))
+    )
+    assert len(modules) > 80
+    assert mirror_problems(modules, tests, ACROSS) == []
 
 
 # ---- make ---------------------------------------------------------------------------------------

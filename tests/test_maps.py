@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations, pairwise
 
@@ -590,40 +589,6 @@ def test_sites_without_any_known_area_cannot_be_drawn() -> None:
 
 
 # ---- outlines -----------------------------------------------------------------------------------
-
-
-def test_outlines_hold_the_points_of_their_areas_and_about_their_land() -> None:
-    sites = load_catchments(project_root())
-    assert set(outlines().sites) == {site for site in sites.sites if sites.atoms[site]}
-    land = lip.load_measures()
-    land = land[land["measure"] == "land_area"].set_index("site")["value"]
-    for site, shape in outlines().sites.items():
-        assert shape.is_valid
-        assert not shape.is_empty
-        middle = maps._middle(shape)
-        assert shape.covers(shapely.Point(middle)), site
-        if site in land.index and not math.isnan(land[site]):
-            km2 = shape.area * 111.2**2 * math.cos(math.radians(shape.centroid.y))
-            # Inland water is inside, and small cities have few corners.
-            low, high = (0.2, 1.6) if site in ("smiths-falls", "north-bay") else (0.8, 1.4)
-            assert low < km2 / land[site] < high, (site, km2, land[site])
-
-
-def test_a_site_with_an_area_without_outline_has_none() -> None:
-    catchments = load_catchments(project_root())
-    more = catchments.declared.iloc[:1].assign(site="huron", level="csd", area="1001113")  # Trepassey
-    found = load_site_outlines(project_root(), replace(catchments, declared=pd.concat([catchments.declared, more])))
-    assert set(outlines().sites) - set(found.sites) == {"huron"}
-
-
-def test_parts_of_toronto_lie_in_the_city_and_add_to_it() -> None:
-    found = outlines()
-    city = found.sites["toronto-city"]
-    quadrants = [found.sites[f"toronto-{name}"] for name in ("north", "east", "south", "west")]
-    assert shapely.union_all(quadrants).symmetric_difference(city).area < 1e-9
-    assert sum(shape.area for shape in quadrants) == pytest.approx(city.area, rel=1e-9)
-    assert "toronto-city" not in found.parts
-    assert {"toronto-east", "don-valley"} <= found.parts
 
 
 def test_a_selection_is_drawn_with_its_alternates() -> None:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import math
 import re
 
-import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 
 import lipresearch as lip
 from lipresearch import notebook
-from lipresearch.plots.drawn import STEP, small_png
 from lipresearch.ranking import Ranking
 
 
@@ -66,24 +62,6 @@ def test_printed_lines_break_between_words(capsys: pytest.CaptureFixture[str]) -
     assert max(len(line) for line in lines) <= notebook.LINE
     assert " ".join(lines[:-1]) == words.strip()
     assert lines[-1] == "short"
-
-
-def test_a_stored_picture_is_small_and_shows_the_same(ranking: Ranking) -> None:
-    figure = lip.plot_ranking(ranking)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    whole = np.asarray(Image.open(buffer).convert("RGB")).astype(int)
-    stored = small_png(figure)
-    assert len(stored) < len(buffer.getvalue()) / 2
-    assert np.abs(np.asarray(Image.open(io.BytesIO(stored)).convert("RGB")).astype(int) - whole).max() <= STEP // 2
-    assert small_png(figure) == stored
-
-
-def test_a_picture_of_many_colours_needs_no_palette(ranking: Ranking) -> None:
-    figure = lip.map_ranking(ranking)
-    stored = Image.open(io.BytesIO(small_png(figure)))
-    assert stored.mode == "RGB"
-    assert stored.size == tuple(round(side * figure.dpi) for side in figure.get_size_inches())
 
 
 def test_reasons_for_gaps_are_counted_whatever_their_numbers() -> None:

@@ -10,22 +10,20 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nbclient import NotebookClient
+from selection.test_what_if import ALL_ZERO, _start, same_ranking
 
 import lipresearch as lip
-from lipresearch import cli, designs, public, report, whatif
+from lipresearch import cli, designs, public, whatif
 from lipresearch.design import factor_shares, scored_factors, weigh_factors
 from lipresearch.designs import Quota, StudyDesign, design_names, design_text, read_design_text
-from lipresearch.errors import ImpossibleDesignError, InputError, LipresearchError, NotFoundError, TableError
+from lipresearch.errors import ImpossibleDesignError, InputError, NotFoundError, TableError
 from lipresearch.paths import project_root
 from lipresearch.ranking import Ranking, rank_sites, reweigh
-from lipresearch.selection import choose_sites
 from lipresearch.selection import what_if as core
 from tests.small_rankings import cells, small_cluster, small_measures, small_ranking
 
@@ -45,11 +43,6 @@ def ranking(measures: pd.DataFrame) -> Ranking:
 @pytest.fixture
 def panel(ranking: Ranking) -> whatif.WhatIf:
     return lip.what_if(ranking, lip.load_design("health"))
-
-
-def same_ranking(one: Ranking, other: Ranking) -> None:
-    for part in ("table", "contributions", "grades"):
-        pd.testing.assert_frame_equal(getattr(one, part), getattr(other, part), check_exact=True)
 
 
 # ---- other weights ------------------------------------------------------------------------------
@@ -135,71 +128,6 @@ def test_weights_that_cannot_be_used_say_why(expected: str) -> None:
 # ---- the core -----------------------------------------------------------------------------------
 
 
-def starting(ranking: Ranking, design: StudyDesign) -> core.Start:
-    around = public._around(ROOT, ranking, design)
-    return core.start_from(ranking, design, around["types"], around["measures"], around["kilometres"])
-
-
-def test_a_state_that_nobody_changed_gives_the_ranking_and_design_it_started_from(ranking: Ranking) -> None:
-    design = lip.load_design("health")
-    start = starting(ranking, design)
-    found = core.outcome(start, start.state)
-    assert found.ranking is ranking
-    assert found.design is design
-    assert found.error is None
-    assert found.selection is not None
-    assert found.selection.sites == lip.choose_sites(ranking, design).sites
-    assert start.state.points == (("2.1", 50.0), ("2.2", 50.0))
-    assert core.changes(start, start.state) == []
-
-
-@settings(max_examples=25)
-@given(
-    st.floats(0, 100),
-    st.floats(0, 100),
-    st.integers(0, 3),
-    st.integers(1, 6),
-    st.sets(st.sampled_from(["peel", "huron", "ottawa"])),
-)
-def test_a_changed_state_gives_what_rank_sites_and_choose_sites_give(
-    first: float, second: float, rural: int, sites: int, out: set[str]
-) -> None:
-    measures, start = _start()
-    state = dataclasses.replace(
-        start.state.with_points("2.1", first).with_points("2.2", second).with_bounds("rural", rural, None),
-        sites=sites,
-        exclude=tuple((site, "declined") for site in sorted(out)),
-    )
-    found = core.outcome(start, state)
-    if not first and not second:
-        assert str(found.error) == ALL_ZERO
-        assert (found.ranking, found.selection) == (None, None)
-        return
-    assert found.ranking is not None
-    cluster = weigh_factors(start.ranking.cluster, {"2.1": first, "2.2": second}, "")
-    same_ranking(found.ranking, rank_sites(measures, cluster))
-    assert found.design is not None
-    assert found.design.sites == sites
-    assert dict(found.design.exclude) == dict.fromkeys(out, "declined")
-    assert [quota.minimum for quota in found.design.quotas] == [rural, 1]
-    around = {"types": start.types, "measures": start.measures, "kilometres": start.kilometres}
-    if found.selection is None:
-        with pytest.raises(ImpossibleDesignError, match=re.escape(str(found.error))):
-            choose_sites(found.ranking, found.design, **around)
-    else:
-        assert found.selection.sites == choose_sites(found.ranking, found.design, **around).sites
-        assert not set(found.selection.sites) & out
-
-
-ALL_ZERO = "All weights are 0, so no site can be ranked. Give at least one factor a weight above 0."
-
-
-@functools.cache
-def _start() -> tuple[pd.DataFrame, core.Start]:
-    measures = lip.load_measures()
-    return measures, starting(lip.rank_sites(measures, lip.load_cluster("health")), lip.load_design("health"))
-
-
 def test_the_start_is_left_as_it_was(panel: whatif.WhatIf, ranking: Ranking) -> None:
     before, design = ranking.table, lip.load_design("health")
     panel.set_weight("2.1", 0.9)
@@ -219,20 +147,6 @@ def test_a_weight_is_the_share_that_the_factor_has_afterwards(panel: whatif.What
     assert weights["2.1"] == pytest.approx(1 - share)
     panel.set_weight("2.1", 0.5)  # also from a state in which all others have none
     assert panel.ranking.cluster.criteria.groupby("factor")["weight"].sum().tolist() == pytest.approx([0.5, 0.5])
-
-
-def test_others_keep_their_proportions() -> None:
-    state = core.State((("a", 10.0), ("b", 30.0), ("c", 60.0)), 1, (), ())
-    assert state.with_share("c", 0.2, {}).shares == pytest.approx({"a": 0.2, "b": 0.6, "c": 0.2})
-    none = core.State((("a", 0.0), ("b", 0.0), ("c", 5.0)), 1, (), ())
-    assert none.with_share("c", 0.4, {"a": 0.1, "b": 0.3, "c": 0.6}).shares == pytest.approx(
-        {"a": 0.15, "b": 0.45, "c": 0.4}
-    )
-    assert none.with_share("c", 0.4, {"a": 0.0, "b": 0.0, "c": 1.0}).shares == pytest.approx(
-        {"a": 0.3, "b": 0.3, "c": 0.4}
-    )
-    with pytest.raises(InputError, match="Factor a is the only one that is scored, so it has all of the weight"):
-        core.State((("a", 1.0),), 1, (), ()).with_share("a", 0.5, {})
 
 
 MISTAKES = {
@@ -462,72 +376,6 @@ def test_site_names_and_reasons_are_escaped(panel: whatif.WhatIf) -> None:
 
 
 # ---- in a notebook ------------------------------------------------------------------------------
-
-CELLS = (
-    "import lipresearch as lip\nlip.notebook.setup()",
-    'ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))\n'
-    'panel = lip.what_if(ranking, lip.load_design("health"))\npanel',
-    'panel.controls.weights["2.2"].value = 80',
-)
-
-
-def notebook_of(cells: tuple[str, ...]) -> nbformat.NotebookNode:
-    notebook = nbformat.v4.new_notebook()
-    notebook.cells = [nbformat.v4.new_code_cell(source, id=f"cell-{at}") for at, source in enumerate(cells)]
-    return notebook
-
-
-def test_a_notebook_keeps_the_tables_and_loses_the_widgets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LIPRESEARCH_PROJECT", str(ROOT))
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    live = notebook_of(CELLS)
-    NotebookClient(live, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    outputs = live.cells[1].outputs
-    assert whatif.WIDGET_VIEW in outputs[0]["data"]
-    assert "widgets" in live.metadata
-    # The cell after it moved a slider: the tables of the first cell were replaced, and none was added.
-    assert len(outputs) == 4
-    assert "61.5 % instead of 50.0 %" in outputs[1]["data"]["text/html"]
-    assert "61.5 % instead" not in outputs[0]["data"]["text/plain"]
-    assert live.cells[2].outputs == []
-
-    report.strip_widgets(live)
-    assert "widgets" not in live.metadata
-    assert len(live.cells[1].outputs) == 4
-    assert all(set(output["data"]) == {"text/plain", "text/html"} for output in live.cells[1].outputs)
-    assert "model_id" not in nbformat.writes(live)
-
-    path = tmp_path / "panel.ipynb"
-    path.write_text(nbformat.writes(notebook_of(CELLS[:2])), encoding="utf-8")
-    report.store([path], ROOT)
-    once = path.read_bytes()
-    report.store([path], ROOT)
-    assert path.read_bytes() == once
-    assert b"widget" not in once
-    assert b"The recommended set" in once
-
-
-def test_an_output_that_is_only_a_widget_is_taken_out() -> None:
-    notebook = notebook_of(("x", "y"))
-    only = nbformat.v4.new_output("display_data", data={whatif.WIDGET_VIEW: {"model_id": "1"}})
-    beside = nbformat.v4.new_output("display_data", data={whatif.WIDGET_VIEW: {"model_id": "2"}, "text/plain": "text"})
-    plain = nbformat.v4.new_output("stream", name="stdout", text="printed")
-    notebook.cells[0].outputs = [only, beside, plain]
-    report.strip_widgets(notebook)
-    assert notebook.cells[0].outputs == [
-        nbformat.v4.new_output("display_data", data={"text/plain": "text"}),
-        plain,
-    ]
-
-
-def test_a_notebook_that_fails_is_left_as_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "broken.ipynb"
-    path.write_text(nbformat.writes(notebook_of(("1 / 0",))), encoding="utf-8")
-    before = path.read_bytes()
-    with pytest.raises(LipresearchError, match=r"broken\.ipynb stopped: ZeroDivisionError: division by zero"):
-        report.store([path], ROOT)
-    assert path.read_bytes() == before
-    assert capsys.readouterr().out == "notebook 1 of 1: broken.ipynb\n"
 
 
 # ---- designs: written and read ------------------------------------------------------------------

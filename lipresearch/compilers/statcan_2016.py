@@ -332,4 +332,128 @@ MOTHER_TONGUE_CMA_2016 = Dataset(
     compiler=compile_canlang,
 )
 
-DATASETS = (HAMILTON_2016, MOTHER_TONGUE_CMA_2016)
+# --- population as first published, and the census before on the same boundaries ---------------------------------
+
+HIGHLIGHTS = "census/statcan_98-402-X2016001_2016_population_CD.csv"
+_ADJUSTED = "2011 adjusted population flag"
+_FLAGS = {"T": "yes", "F": "no"}
+
+
+def compile_population(sources: Sources) -> Compiled:
+    """Return the table of dataset ``population_2016``."""
+    used = ("Geographic code", "Geographic name, english", "Population, 2016", "Population, 2011", _ADJUSTED)
+    sheet = sources.table(HIGHLIGHTS, used, legacy="cp1252")
+    rows = []
+    for row in sheet.rows:
+        if row[_ADJUSTED] not in _FLAGS:
+            sheet.fail(row.line, _ADJUSTED, repr(row[_ADJUSTED]), "T or F")
+        numbers = (row.number("Population, 2016"), row.number("Population, 2011"))
+        rows.append((row[used[0]], row[used[1]], *numbers, _FLAGS.get(row[_ADJUSTED], "no")))
+    return Compiled({"cd.csv": rows})
+
+
+POPULATION_2016 = Dataset(
+    name="population_2016",
+    card=Card(
+        short="Census 2016, population counts",
+        title="Population of census divisions in 2016 as first published, and in 2011 on the boundaries of 2016",
+        publisher="Statistics Canada",
+        catalogue="98-402-X2016001",
+        published="2017-02-08",
+        accessed=ACCESSED,
+        url="https://www12.statcan.gc.ca/census-recensement/2016/dp-pd/hlt-fst/pd-pl/index-eng.cfm",
+        licence=STATCAN,
+        attribution=statcan("Population and dwelling counts, 2016 Census, catalogue 98-402-X2016001, 2017-02-08"),
+        universe=_RESIDENTS,
+        vintage="2016",
+        grade="A",
+        defects=(
+            "Read from a copy of the official download, cut to Ontario and the census divisions of St. John's, Halifax "
+            "and Calgary.",
+            "A population of 2011 that is marked as adjusted was counted again on the boundaries of 2016; the one "
+            "first published is not in the table.",
+        ),
+    ),
+    tables=(
+        TableSpec(
+            "cd.csv",
+            "cd",
+            ("cd",),
+            (
+                Col("cd", "id", "census division, 2016", "Geographic code"),
+                Col("name", "text", "name", "Geographic name, english"),
+                count("population_2016", "population in 2016, as first published", "Population, 2016", _RESIDENTS),
+                count("population_2011", "population in 2011, boundaries of 2016", "Population, 2011", _RESIDENTS),
+                Col("adjusted_2011", "flag", "whether that of 2011 was adjusted to a new boundary", _ADJUSTED),
+            ),
+        ),
+    ),
+    inputs=(HIGHLIGHTS,),
+    compiler=compile_population,
+)
+
+# --- sums of dissemination areas ---------------------------------------------------------------------------------
+
+DA_SUMS = "census/derived_2016_CSD_sum_of_DA.csv"
+_DA_COUNTS = (
+    ("population_2016", "Population", "population in 2016", _RESIDENTS),
+    ("population_in_das_missing", "pop_in_missing_DA", "residents of dissemination areas without figures", _RESIDENTS),
+    ("non_immigrants", "v_CA16_3408: Non-immigrants, - Total", "non-immigrants", _HOUSEHOLDS),
+    ("immigrants", "v_CA16_3411: Immigrants, - Total", "immigrants", _HOUSEHOLDS),
+    (
+        "non_permanent_residents",
+        "v_CA16_3435: Non-permanent residents, - Total",
+        "non-permanent residents",
+        _HOUSEHOLDS,
+    ),
+)
+
+
+def compile_da_sums(sources: Sources) -> Compiled:
+    """Return the table of dataset ``csd_2016_da_sums``."""
+    counts = [source for _, source, _, _ in _DA_COUNTS]
+    sheet = sources.table(DA_SUMS, ("CSD_UID", "name", *counts))
+    rows = [(row["CSD_UID"], row["name"], *(row.number(column) for column in counts)) for row in sheet.rows]
+    return Compiled({"csd.csv": rows})
+
+
+CSD_2016_DA_SUMS = Dataset(
+    name="csd_2016_da_sums",
+    card=Card(
+        short="Census 2016, sums of dissemination areas",
+        title="Census Profile 2016, dissemination areas, summed to 24 census subdivisions",
+        publisher="Statistics Canada, by way of CensusMapper",
+        catalogue="98-401-X2016044",
+        published="2017",
+        accessed=ACCESSED,
+        url="https://censusmapper.ca/api",
+        licence=STATCAN,
+        attribution=adapted("Census Profile, 2016 Census, catalogue 98-401-X2016044"),
+        universe=_RESIDENTS,
+        vintage="2016",
+        grade="B",
+        defects=(
+            "Sums of rounded and partly suppressed figures of dissemination areas, not the publisher's own totals for "
+            "the subdivision: immigrants of Toronto 1,265,870 against 1,266,005 published.",
+            "Boundaries of 2016: Brantford's population is the 97,496 first published, not the 98,563 that the "
+            "publisher restates on the boundaries of 2021.",
+            "24 census subdivisions only.",
+        ),
+    ),
+    tables=(
+        TableSpec(
+            "csd.csv",
+            "csd",
+            ("csd",),
+            (
+                Col("csd", "id", "census subdivision, 2016", "CSD_UID"),
+                Col("name", "text", "name", "name"),
+                *(count(name, label, source, universe) for name, source, label, universe in _DA_COUNTS),
+            ),
+        ),
+    ),
+    inputs=(DA_SUMS,),
+    compiler=compile_da_sums,
+)
+
+DATASETS = (HAMILTON_2016, MOTHER_TONGUE_CMA_2016, POPULATION_2016, CSD_2016_DA_SUMS)

@@ -20,10 +20,11 @@ import pandas as pd
 from lipresearch.errors import InputError, Problem, TableError
 from lipresearch.official.cache import keep, kept, key_of, known_hash, note_hash
 from lipresearch.official.characteristics import FILE, declared, load_characteristics
+from lipresearch.official.coded import Coded, Parts, parts_of
 from lipresearch.official.codes import read_codes
 from lipresearch.official.files import DOWNLOAD_AGAIN, Member, members
 from lipresearch.official.layouts import ENCODINGS, TITLES, Plan, recognise
-from lipresearch.official.scan import BLOCK, Batch, Wanted, batches
+from lipresearch.official.scan import BLOCK, Batch, Piece, Wanted, batches
 from lipresearch.official.symbols import FLAG_DIGITS, figure
 from lipresearch.official.tree import Line, alike, belongs, candidates, tree
 from lipresearch.registry import sha256_of
@@ -372,9 +373,11 @@ class _Gathered:
         else:
             items = self._items(head)
             self._stop_at_problems()
-            take = self._long_rows(plan, shown, items)
-            used = {item.figure for kinds in items.values() for item in kinds}
-            wanted = Wanted(plan.width, plan.area, plan.key, plan.last(used), self.areas, frozenset(items))
+            used = sorted({item.figure for kinds in items.values() for item in kinds})
+            parts = parts_of(plan, used)
+            marks = parts.marks if parts else ()
+            wanted = Wanted(plan.width, plan.area, plan.key, plan.last(used), self.areas, frozenset(items), marks)
+            take = self._long_rows(plan, shown, items, self._coded(plan, head.encoding, items, parts))
         next(take)
         try:
             with head.member.open() as stream:
@@ -399,11 +402,13 @@ class _Gathered:
         found = self._resolve(lines, head.member.shown)
         found = {place: line for place, line in found.items() if self.rows[place].figure in plan.figures}
         self.resolved |= set(found)
+        # Where labels are the key, a label may stand several times under one topic: count them.
+        twins: dict[tuple[str, tuple[str, ...]], list[Line]] = {}
+        for line in lines:
+            twins.setdefault((line.key, line.ancestors[:1]), []).append(line)
         items: dict[str, list[_Item]] = {}
         for place, line in found.items():
-            # Where labels are the key, a label may stand several times under one topic: count them.
-            twins = [other for other in lines if other.key == line.key and other.ancestors[:1] == line.ancestors[:1]]
-            which = [other is line for other in twins].index(True)
+            which = [other is line for other in twins[line.key, line.ancestors[:1]]].index(True)
             items.setdefault(line.key, []).append(_Item(place, line, self.rows[place].figure, which, set()))
         return items
 
@@ -421,10 +426,21 @@ class _Gathered:
             known = self.places[area] = len(self.places)
         return known
 
-    def _pair(self, cell: str, symbol: str, digits: bool, where: tuple[str, int, int]) -> int:
-        """Return the place of a cell and its symbol among those met, -1 if they are neither figure nor symbol."""
+    def _known(self, cell: str, symbol: str, digits: bool = False) -> int | None:
+        """Return the place of a cell and its symbol among those met, None if they are neither figure nor symbol."""
+        if (cell, symbol) in self.pairs:
+            return self.pairs[cell, symbol]
         found = figure(cell, FLAG_DIGITS.get(symbol.strip(), symbol) if digits else symbol)
         if found is None:
+            return None
+        self.meanings.append(found)
+        self.pairs[cell, symbol] = len(self.pairs)
+        return self.pairs[cell, symbol]
+
+    def _pair(self, cell: str, symbol: str, digits: bool, where: tuple[str, int, int]) -> int:
+        """Return the place of a cell and its symbol among those met; -1, and a problem, if they are neither."""
+        known = self._known(cell, symbol, digits)
+        if known is None:
             shown, number, place = where
             text = repr(cell) + (f" with the symbol {symbol.strip()!r}" if symbol.strip() else "")
             expected = "a number or a symbol of Statistics Canada (x, F, .., ..., r, E)"
@@ -432,16 +448,34 @@ class _Gathered:
             column = self.rows[place].characteristic
             self.problems.append(Problem(shown, number, column, text, expected, remedy))
             return -1
-        self.meanings.append(found)
-        self.pairs[cell, symbol] = len(self.pairs)
-        return self.pairs[cell, symbol]
+        return known
 
-    def _long_rows(self, plan: Plan, shown: str, items: Mapping[str, list[_Item]]) -> Generator[None, Batch, None]:
+    def _coded(self, plan: Plan, encoding: str, items: Mapping[str, list[_Item]], parts: Parts | None) -> Coded | None:
+        """Return what takes whole pieces of a file, None where its rows must be looked at one by one."""
+        if parts is None:
+            return None
+        begin = parts.marks[0]
+
+        def wanted(cells: list[str]) -> Sequence[tuple[int, str]] | None:
+            kinds = items.get(cells[plan.key - begin]) or items.get(cells[plan.key - begin].strip(" \t")) or []
+            if any(alike(cells[plan.label - begin]) != item.line.label for item in kinds):
+                return None
+            return [(item.place, item.figure) for item in kinds]
+
+        return Coded(parts, encoding, lambda cells: self._area(plan, cells), wanted, self._known)
+
+    def _long_rows(
+        self, plan: Plan, shown: str, items: Mapping[str, list[_Item]], coded: Coded | None
+    ) -> Generator[None, Batch, None]:
         digits = plan.layout == "web-2021"
         times: dict[tuple[int, str, str], int] = {}
         areas: dict[str, int] = {}
         while True:
             batch = yield
+            if coded and isinstance(batch, Piece) and (whole := coded.take(batch)):
+                for column, places in zip((self.area, self.what, self.pair), whole, strict=True):
+                    column.frombytes(places.astype(np.intc, copy=False).tobytes())
+                continue
             for number, row in zip(*batch, strict=True):
                 kinds = items.get(row[plan.key]) or items.get(row[plan.key].strip(" \t"))
                 if kinds is None:

@@ -14,7 +14,7 @@ import csv
 import io
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
@@ -53,6 +53,8 @@ class Wanted:
         Last column that is needed; cells behind it need not be handed over.
     areas, keys : frozenset of str, optional
         What may stand there; None means anything.
+    marks : tuple of int
+        Columns, rising, whose beginnings a ``Piece`` is to hold; the first of them not behind ``key``.
     """
 
     width: int
@@ -61,6 +63,7 @@ class Wanted:
     upto: int
     areas: frozenset[str] | None = None
     keys: frozenset[str] | None = None
+    marks: tuple[int, ...] = ()
 
     def takes(self, row: list[str]) -> bool:
         """Whether a row is wanted."""
@@ -69,8 +72,34 @@ class Wanted:
         )
 
 
-#: Numbers of rows in the file (the first row after the header is ``first``), and the rows.
-Batch = tuple[list[int], Iterable[list[str]]]
+class Batch:
+    """Rows that may be wanted, in two: their numbers in the file, and the rows."""
+
+    def __init__(self, numbers: list[int], rows: Iterable[list[str]]):
+        self.numbers, self.rows = numbers, rows
+
+    def __iter__(self) -> Iterator[Any]:
+        yield self.numbers
+        yield self.rows
+
+
+class Piece(Batch):
+    """Rows that may be wanted, as the bytes in which they were found; taken apart when they are asked for.
+
+    Attributes
+    ----------
+    buffer : bytearray
+        The bytes. They are others as soon as the next piece is asked for.
+    found : array of int, a column a row
+        Beginning, end behind the last column needed, number within the piece, and the beginnings of ``Wanted.marks``.
+    """
+
+    def __init__(self, buffer: bytearray, found: npt.NDArray[np.int64], number: int, encoding: str, shown: str):
+        self.buffer, self.found = buffer, found
+        self.number, self.encoding, self.shown = number, encoding, shown
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from _rows(self.buffer, self.found, self.number, self.encoding, self.shown)
 
 
 def batches(
@@ -106,9 +135,9 @@ def batches(
 
     Yields
     ------
-    (list of int, iterable of list of str)
-        Row numbers, and rows as ``csv`` reads them, at least up to the last column needed. Rows that are not wanted may
-        be among them.
+    Batch
+        Row numbers (the first row after the header is ``first``), and rows as ``csv`` reads them, at least up to the
+        last column needed. Rows that are not wanted may be among them.
 
     Raises
     ------
@@ -163,7 +192,7 @@ def _all_read(
                 numbers.append(number)
                 rows.append(row)
                 if len(rows) == 20_000:
-                    yield numbers, rows
+                    yield Batch(numbers, rows)
                     numbers, rows = [], []
     except csv.Error as error:
         raise TableError([Problem(shown, number + 1, "", str(error), "CSV with double quotes", _QUOTES)]) from None
@@ -171,7 +200,7 @@ def _all_read(
         raise TableError([_undecoded(shown, 0, error, encoding)]) from None  # read ahead: the row is not known
     finally:
         text.detach()
-    yield numbers, rows
+    yield Batch(numbers, rows)
 
 
 # -- with compiled code -----------------------------------------------------------------------------
@@ -191,12 +220,14 @@ def _search(
     areas: Hashes,
     keys: Hashes,
     ends: npt.NDArray[np.bool_],
+    marks: npt.NDArray[np.int64],
     out: npt.NDArray[np.int64],
 ) -> tuple[int, Any, int, bool]:
     """Find the rows of a block that may be wanted.
 
     Returns their number, where the last whole row ends, how many rows there were, and whether the row there is broken.
-    ``out`` takes beginning, end of the last column needed, and number of each row found.
+    ``out`` takes beginning, end of the last column needed, and number of each row found, and where the columns that
+    ``marks`` has a place for begin.
     """
     quote, comma, line, back = np.uint8(34), np.uint8(44), np.uint8(10), np.uint8(13)
     space, tab = np.uint8(32), np.uint8(9)
@@ -204,8 +235,14 @@ def _search(
     # Places are without sign, so that the compiler need not think of counting from the end.
     one, none, length = np.uint64(1), np.uint64(0), np.uint64(size)
     found = rows = 0
+    #: An area's rows are alike before this column.
+    ahead = key_at
+    for j in range(width):
+        if marks[j] < out.shape[0] - 1:
+            ahead = min(ahead, j)
+            break
     position = none
-    # The row before: where it began, how long it is before the key, and whether its area is wanted.
+    # The row before: where it began, how long it is before that column, and whether its area is wanted.
     earlier = same = none
     earlier_take = True
     while position < length:
@@ -218,14 +255,14 @@ def _search(
             continue
         take = True
         field = 0
-        # An area's rows begin alike. Where all bytes before the key are the same, so are the cells.
+        # An area's rows begin alike. Where all bytes before the column are the same, so are the cells.
         if same > none and position + same < length:
             differ = np.uint8(0)
             for j in range(same):
                 differ |= data[earlier + j] ^ data[position + j]
             if differ == 0:
                 at = position + same
-                field = key_at
+                field = ahead
                 take = earlier_take
         alike = field > 0
         earlier = position
@@ -233,7 +270,9 @@ def _search(
         while True:  # one cell
             if at >= length:
                 return found, position, rows, False
-            if field == key_at and not alike:
+            if field < width:
+                out[marks[field], found] = at
+            if field == ahead and not alike:
                 same = at - position
                 earlier_take = take
             doubled = False
@@ -291,9 +330,9 @@ def _search(
         if field != width - 1:
             return found, position, rows, True
         if take:
-            out[found, 0] = position
-            out[found, 1] = cut if cut > none else at
-            out[found, 2] = rows
+            out[0, found] = position
+            out[1, found] = cut if cut > none else at
+            out[2, found] = rows
             found += 1
         rows += 1
         position = at + one
@@ -343,14 +382,20 @@ class _Searched:
 
 
 class _Blocks:
-    """The bytes of a stream in pieces that end with a line, in buffers that are used again."""
+    """The bytes of a stream in pieces that end with a line, in buffers that are used again.
 
-    def __init__(self, stream: BinaryIO, heard: Callable[[Buffer], object], block: int):
-        self.stream, self.heard, self.block = cast(Any, stream), heard, block
+    ``listener`` is one thread beside the others: hashing takes as long as reading.
+    """
+
+    def __init__(self, stream: BinaryIO, heard: Callable[[Buffer], object], listener: Executor, block: int):
+        self.stream, self.heard, self.listener, self.block = cast(Any, stream), heard, listener, block
         self.free: list[bytearray] = []
 
-    def __iter__(self) -> Iterator[tuple[bytearray, int]]:
-        """Yield a buffer and how many of its bytes belong to the piece; the last line gets an end if it has none."""
+    def __iter__(self) -> Iterator[tuple[bytearray, int, Future[object] | None]]:
+        """Yield a buffer, how many of its bytes belong to the piece, and what says that it was heard.
+
+        The last line gets an end if it has none.
+        """
         rest = b""
         while True:
             needed = len(rest) + self.block
@@ -359,23 +404,25 @@ class _Blocks:
                 buffer = bytearray(needed)
             # Read behind what is left of the piece before, so that the bytes are copied once.
             buffer[: len(rest)] = rest
-            with memoryview(buffer) as view, view[len(rest) : needed] as fresh:
-                got = self.stream.readinto(fresh)
-                self.heard(fresh[:got])
+            fresh = memoryview(buffer)[len(rest) : needed]
+            got = self.stream.readinto(fresh)
             if not got:
                 break
+            hearing = self.listener.submit(self.heard, fresh[:got])
             end = len(rest) + got
             cut = buffer.rfind(b"\n", 0, end) + 1
             rest = bytes(buffer[cut:end])
             if cut:
-                yield buffer, cut
+                yield buffer, cut, hearing
             else:
-                self.free.append(buffer)
+                self.used(buffer, hearing)
         if rest:
-            yield bytearray(rest + b"\n"), len(rest) + 1
+            yield bytearray(rest + b"\n"), len(rest) + 1, None
 
-    def used(self, buffer: bytearray) -> None:
-        """Take a buffer back."""
+    def used(self, buffer: bytearray, hearing: Future[object] | None) -> None:
+        """Take a buffer back, once its bytes were heard."""
+        if hearing:
+            hearing.result()
         self.free.append(buffer)
 
 
@@ -393,24 +440,30 @@ def _searched(
     area_at = wanted.area if wanted.areas is not None else -1
     key_at = wanted.key if wanted.keys is not None else -1
     upto = max(wanted.upto, area_at, key_at)
+    # The last place of ``out`` takes the beginnings that nobody asked for.
+    marks = np.full(wanted.width, 3 + len(wanted.marks), dtype=np.int64)
+    marks[list(wanted.marks)] = np.arange(len(wanted.marks)) + 3
 
     def job(buffer: bytearray, size: int) -> _Searched:
         data = np.frombuffer(buffer, dtype=np.uint8)
-        out = np.empty((size // wanted.width + 1, 3), dtype=np.int64)
-        found, end, seen, broken = kernel(data, size, wanted.width, area_at, key_at, upto, areas, keys, _ENDS, out)
-        return _Searched(out[:found].copy(), end, seen, broken)
+        out = np.empty((4 + len(wanted.marks), size // wanted.width + 1), dtype=np.int64)
+        found, end, seen, broken = kernel(
+            *(data, size, wanted.width, area_at, key_at, upto, areas, keys, _ENDS, marks, out)
+        )
+        return _Searched(out[:-1, :found].copy(), end, seen, broken)
 
-    blocks = _Blocks(stream, heard, block)
+    listener = ThreadPoolExecutor(1)
+    blocks = _Blocks(stream, heard, listener, block)
     carried = b""
     number = first
 
-    def taken(buffer: bytearray, size: int, future: Future[_Searched]) -> Batch:
+    def taken(buffer: bytearray, size: int, hearing: Future[object] | None, future: Future[_Searched]) -> Batch:
         nonlocal carried, number
         result = future.result()
         if carried:  # the piece did not begin with a row
             whole = bytearray(carried + buffer[:size])
-            blocks.used(buffer)
-            buffer, size = whole, len(whole)
+            blocks.used(buffer, hearing)
+            buffer, size, hearing = whole, len(whole), None
             result = job(buffer, size)
         if result.broken:
             rest = bytes(buffer[result.end : size])
@@ -418,38 +471,40 @@ def _searched(
         carried = bytes(buffer[result.end : size])
         if len(carried) > LONGEST:
             raise TableError([_unclosed(shown, number + result.seen)])
-        batch = _rows(buffer, result, number, encoding, shown)
+        piece = Piece(buffer, result.rows, number, encoding, shown)
         number += result.seen
-        blocks.used(buffer)
-        return batch
+        blocks.used(buffer, hearing)
+        return piece
 
-    waiting: deque[tuple[bytearray, int, Future[_Searched]]] = deque()
-    with ThreadPoolExecutor(THREADS) as pool:
+    waiting: deque[tuple[bytearray, int, Future[object] | None, Future[_Searched]]] = deque()
+    with listener, ThreadPoolExecutor(THREADS) as pool:
         try:
-            for buffer, size in blocks:
-                waiting.append((buffer, size, pool.submit(job, buffer, size)))
+            for buffer, size, hearing in blocks:
+                waiting.append((buffer, size, hearing, pool.submit(job, buffer, size)))
                 if len(waiting) > AHEAD:
                     yield taken(*waiting.popleft())
             while waiting:
                 yield taken(*waiting.popleft())
         finally:
-            for _, _, future in waiting:
+            for *_, future in waiting:
                 future.cancel()
     if carried:
         raise TableError([_unclosed(shown, number)])
 
 
-def _rows(piece: bytearray, result: _Searched, number: int, encoding: str, shown: str) -> Batch:
+def _rows(
+    piece: bytearray, found: npt.NDArray[np.int64], number: int, encoding: str, shown: str
+) -> tuple[list[int], Iterable[list[str]]]:
     """Return the rows found in a piece, taken apart by ``csv``."""
-    if not len(result.rows):
+    if not found.size:
         return [], []
     # A row that was cut behind a comma ends there; one that was not ends before its line end.
-    raw = b"\n".join([piece[left:right] for left, right in result.rows[:, :2].tolist()])
-    numbers = (result.rows[:, 2] + number).tolist()
+    raw = b"\n".join([piece[left:right] for left, right in found[:2].T.tolist()])
+    numbers = (found[2] + number).tolist()
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
-        place = int(np.searchsorted(np.cumsum(result.rows[:, 1] - result.rows[:, 0] + 1), error.start, side="right"))
+        place = int(np.searchsorted(np.cumsum(found[1] - found[0] + 1), error.start, side="right"))
         raise TableError([_undecoded(shown, numbers[place], error, encoding)]) from None
     return numbers, csv.reader(io.StringIO(text, newline=""), strict=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 
@@ -149,3 +150,17 @@ def test_a_table_is_declared_with_its_key_first() -> None:
     with pytest.raises(ValueError, match="unknown level: county"):
         TableSpec("a.csv", "county", ("cd",), columns[::-1])
     assert TableSpec("a.csv", "cd", ("cd",), columns[::-1]).schema.names == ["cd", "name"]
+
+
+def test_a_packed_file_that_is_broken_is_named(tmp_path: Path) -> None:
+    whole = gzip.compress(b"a,b\n1,2\n", mtime=0)
+    for name, raw in (
+        ("plain.csv.gz", b"a,b\n1,2\n"),
+        ("cut.csv.gz", whole[:-9]),
+        ("bad.csv.gz", whole[:12] + b"x" * 20),
+    ):
+        (tmp_path / name).write_bytes(raw)
+        with pytest.raises(TableError, match=rf"{name}: .*expected a file packed with gzip"):
+            Sources(tmp_path).text(name)
+    (tmp_path / "good.csv.gz").write_bytes(whole)
+    assert Sources(tmp_path).text("good.csv.gz") == "a,b\n1,2\n"

@@ -34,7 +34,7 @@ from lipresearch.comparison.covariates import from_frame
 from lipresearch.comparison.matching import find_comparators, pair_sites
 from lipresearch.comparison.representativeness import assess_representativeness
 from lipresearch.maps import SHADES
-from lipresearch.plots.drawn import described, fingerprint, rounded
+from lipresearch.plots.drawn import described, fingerprint
 from lipresearch.ranking import Ranking
 from lipresearch.selection import CoreIndex
 
@@ -252,26 +252,3 @@ def test_drawing_a_figure_does_not_change_its_fingerprint(name: str) -> None:
     figure.savefig(io.BytesIO(), format="png", dpi=73)
     assert described(figure) == before
     assert " 0x" not in before
-
-
-def test_the_last_digits_of_a_number_do_not_change_a_fingerprint() -> None:
-    def drawn(noise: float) -> str:
-        figure = Figure()
-        axes = figure.add_subplot()
-        axes.plot([0.0, 1.0, 2.0], [0.1234565 + noise, -noise, 0.3 + noise])
-        axes.barh([1, 2], [0.5 - noise, noise])
-        axes.set_xlim(0, 3)
-        axes.set_ylim(0, 3)
-        return fingerprint(figure)
-
-    assert drawn(0.0) == drawn(1e-16) == drawn(-1e-16)
-    assert drawn(0.0) != drawn(1e-5)
-
-
-def test_numbers_of_another_size_are_other_numbers() -> None:
-    assert rounded([1.0, 2.0]) != rounded([10.0, 20.0])
-    assert rounded([np.nan, np.inf]) == [0, None, None]
-
-
-def test_a_figure_without_a_title_says_so() -> None:
-    assert described(Figure()).startswith("<figure: no title; drawn data ")

@@ -2,80 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import io
-import os
-import pickle
 import re
-import shutil
-import subprocess
-import sys
-import zipfile
-from collections.abc import Callable
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 from docx import Document
-from pypdf import PdfReader
 
 import lipresearch as lip
 from lipresearch import cli, maps, memo, plots, public
-from lipresearch.errors import InputError, NotFoundError
+from lipresearch.errors import InputError
 from lipresearch.memo.content import SECTIONS, sources_in_words
-from lipresearch.memo.model import Bullets, Column, Figure, Heading, Memo, Paragraph, Table, printable
-from lipresearch.memo.phrases import Phrases, phrases, placeholders
+from lipresearch.memo.model import Heading, Memo
+from lipresearch.memo.phrases import Phrases, phrases
 from lipresearch.ranking import rank_sites
 from lipresearch.selection import choose_sites
-
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = ROOT / "lipresearch" / "memo"
-DRAWS = 400
-FORMS = memo.ENDINGS
-LANGUAGES = ("en", "fr")
-
-#: Texts that are markup in one of the formats.
-HOSTILE = (
-    "<script>alert(1)</script>",
-    '#eval("x") $x$ \\ @x [y]',
-    "& < > \" ' &amp;",
-    "*bold* _low_ `code` {{ 7 * 7 }} {% raw %}",
-    "a\x00b\x1bc",
-)
-
-
-@pytest.fixture(scope="module")
-def selection() -> Any:
-    ranking = lip.rank_sites(lip.load_measures(), lip.load_cluster("health"))
-    return lip.choose_sites(ranking, lip.load_design("health"))
-
-
-@pytest.fixture(scope="module")
-def material(selection: Any) -> memo.Material:
-    return public._material(selection, "en", ".html", DRAWS, 2010, ROOT)
-
-
-@pytest.fixture(scope="module")
-def memos(material: memo.Material) -> dict[str, Memo]:
-    return {language: memo.make_memo(material, language) for language in LANGUAGES}
-
-
-@pytest.fixture(scope="module")
-def shared_material() -> memo.Material:
-    """What a memo about the set for all clusters is made from; pictures are not looked at, so none is drawn."""
-    measures = lip.load_measures()
-    rankings = [lip.rank_sites(measures, lip.load_cluster(name)) for name in lip.list_clusters()["cluster"]]
-    chosen = lip.choose_sites(rankings, lip.load_design("all-clusters"))
-    return public._material(chosen, "en", ".html", 60, 2010, ROOT)
-
-
-@pytest.fixture(scope="module")
-def shared_memos(shared_material: memo.Material) -> dict[str, Memo]:
-    return {language: memo.make_memo(shared_material, language) for language in LANGUAGES}
+from memo.readers import DRAWS, ROOT, as_page, as_pdf, as_word
 
 
 def table_of(document: Memo, caption: str) -> pd.DataFrame:
@@ -307,210 +251,7 @@ def test_the_hashes_are_those_of_the_files(material: memo.Material, project_copy
     assert {name for name in hashes if hashes[name] != changed[name]} == {"design"}
 
 
-SCRIPT = """
-import hashlib, pickle, sys
-from pathlib import Path
-from lipresearch import memo
-document = pickle.loads(Path(sys.argv[1]).read_bytes())
-for ending in memo.ENDINGS:
-    print(hashlib.sha256(memo.save(document, Path(sys.argv[2]) / f"memo{ending}").read_bytes()).hexdigest())
-"""
-
-
-def test_the_bytes_depend_on_neither_hash_seed_nor_locale_nor_time_zone(
-    memos: dict[str, Memo], files: dict[tuple[str, str], bytes], tmp_path: Path
-) -> None:
-    (tmp_path / "memo.pickle").write_bytes(pickle.dumps(memos["fr"]))
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(tmp_path / "memo.pickle"), str(tmp_path)],
-        env={
-            **os.environ,
-            "PYTHONHASHSEED": "7",
-            "LC_ALL": "fr_CA.UTF-8",
-            "TZ": "America/St_Johns",
-            "PYTHONPATH": str(ROOT),
-        },
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    here = [hashlib.sha256(files["fr", ending]).hexdigest() for ending in FORMS]
-    assert done.stdout.split() == here
-    assert len(set(here)) == 3
-
-
 # ---- the formats --------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def files(memos: dict[str, Memo]) -> dict[tuple[str, str], bytes]:
-    """Return each memo in each format, written once."""
-    return {(language, ending): write(memos[language]) for language in LANGUAGES for ending, write in FORMS.items()}
-
-
-class Page(HTMLParser):
-    """Collects what a page holds."""
-
-    def __init__(self, text: str):
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-    def named(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
-
-
-def as_page(document: Memo) -> Page:
-    return Page(memo.ENDINGS[".html"](document).decode("utf-8"))
-
-
-def as_word(document: Memo) -> Any:
-    return Document(io.BytesIO(memo.ENDINGS[".docx"](document)))
-
-
-def as_pdf(document: Memo) -> PdfReader:
-    return PdfReader(io.BytesIO(memo.ENDINGS[".pdf"](document)))
-
-
-def test_the_page_needs_nothing_else(memos: dict[str, Memo], files: dict[tuple[str, str], bytes]) -> None:
-    for language, document in memos.items():
-        text = files[language, ".html"].decode("utf-8")
-        page = Page(text)
-        assert page.named("html") == [{"lang": f"{language}-CA"}]
-        for wrong in ("script", "link", "iframe", "object"):
-            assert not page.named(wrong)
-        style = text.split("<style>")[1].split("</style>")[0]
-        assert "url(" not in style
-        assert "@import" not in style
-        links = [attributes["href"] for attributes in page.named("a")]
-        assert links
-        assert all(str(link).startswith("#section-") for link in links)
-        assert {f"#{attributes.get('id')}" for attributes in page.named("h2")} == set(links)
-        pictures = page.named("img")
-        assert len(pictures) == 2
-        for picture, figure in zip(pictures, document.figures, strict=True):
-            kind, _, data = str(picture["src"]).partition(",")
-            assert kind == "data:image/png;base64"
-            assert base64.b64decode(data) == figure.png
-            assert picture["alt"] == figure.alt
-            assert len(figure.alt) > 40
-        assert len(page.named("caption")) == len(page.named("table")) == len(document.tables)
-        assert {attributes["scope"] for attributes in page.named("th")} == {"col", "row"}
-        assert len(page.named("figcaption")) == len(page.named("figure")) == 2
-
-
-def test_word_holds_real_headings_tables_and_descriptions(
-    memos: dict[str, Memo], files: dict[tuple[str, str], bytes]
-) -> None:
-    for language, document in memos.items():
-        word = Document(io.BytesIO(files[language, ".docx"]))
-        headings = [p.text for p in word.paragraphs if p.style.name == "Heading 1"]
-        assert headings == list(document.sections)
-        assert len(word.tables) == len(document.tables)
-        for table, shown in zip(word.tables, document.tables, strict=True):
-            assert [cell.text for cell in table.rows[0].cells] == [column.head for column in shown.columns]
-            assert [tuple(cell.text for cell in row.cells) for row in table.rows[1:]] == list(shown.rows)
-            assert table.rows[0]._tr.xpath("w:trPr/w:tblHeader")
-        said = [shape._inline.docPr.get("descr") for shape in word.inline_shapes]
-        assert said == [figure.alt for figure in document.figures]
-        properties = word.core_properties
-        assert (properties.title, properties.author) == (document.title, "lipresearch")
-        assert properties.language == f"{language}-CA"
-        assert {lang.get(lang.keys()[0]) for lang in word.styles.element.xpath(".//w:lang")} == {f"{language}-CA"}
-        footer = word.sections[0].footer.paragraphs[0]
-        assert footer._p.xpath(".//w:instrText")[0].text == "PAGE"
-        assert footer.text.startswith("Page 1 ")
-
-
-def test_the_parts_of_the_word_file_bear_no_time(files: dict[tuple[str, str], bytes]) -> None:
-    parts = zipfile.ZipFile(io.BytesIO(files["en", ".docx"]))
-    assert {entry.date_time for entry in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-    assert parts.namelist()[0] == "[Content_Types].xml"
-    assert parts.namelist()[1:] == sorted(parts.namelist()[1:])
-    core = parts.read("docProps/core.xml").decode("utf-8")
-    assert set(re.findall(r"\d{4}-\d\d-\d\dT", core)) == {"2010-10-01T"}
-
-
-def squeezed(text: str) -> str:
-    return re.sub(r"\s", "", text.replace("\u2060", "").replace("\u00ad", ""))
-
-
-def test_the_pdf_holds_the_words_and_only_its_own_fonts(
-    memos: dict[str, Memo], files: dict[tuple[str, str], bytes]
-) -> None:
-    for language, document in memos.items():
-        pdf = PdfReader(io.BytesIO(files[language, ".pdf"]))
-        pages = [page.extract_text() for page in pdf.pages]
-        assert pdf.metadata is not None
-        assert pdf.metadata.title == document.title
-        assert pdf.metadata.creation_date is None
-        assert str(pdf.root_object["/Lang"]).lower().startswith(language)
-        text = squeezed("".join(pages))
-        for part in (*document.sections, *(row[0] for table in document.tables[:4] for row in table.rows)):
-            assert squeezed(part) in text, part
-        fonts = {
-            str(font.get_object()["/BaseFont"]).split("+")[-1]
-            for page in pdf.pages
-            for font in page["/Resources"].get("/Font", {}).values()
-        }
-        assert fonts
-        assert all(re.match(r"/?(LibertinusSerif|DejaVuSans)", font) for font in fonts), fonts
-        assert f"{document.page}1{document.of}{len(pdf.pages)}" in squeezed(pages[0])
-
-
-def hostile_memo() -> Memo:
-    """Return a memo in which every text is markup in some format."""
-    words = HOSTILE
-    blocks: list[Any] = [Heading(words[0]), Heading(words[1], 2), Heading(words[2], 3)]
-    blocks += [Paragraph(word, word) for word in words]
-    blocks += [Paragraph(words[1], words[0], "code"), Paragraph(words[3], words[0], "note")]
-    blocks.append(Bullets(tuple(Paragraph(word, word) for word in words)))
-    table = Table(words[0], (Column(words[1]), Column(words[3], number=True)), ((words[0], words[2]), words[3:]), words)
-    blocks.append(table)
-    drawn = memo.picture(picture_of_nothing())
-    blocks.append(Figure(drawn.png, drawn.width, drawn.height, words[0], words[1]))
-    document = Memo("en", words[0], words[1], words[2], tuple(blocks), words[3], words[1], words[3])
-    return memo.model.cleaned(document)  # type: ignore[attr-defined, no-any-return]
-
-
-def picture_of_nothing() -> Any:
-    from matplotlib.figure import Figure as Canvas
-
-    return Canvas(figsize=(1, 1))
-
-
-SHOWN: dict[str, Callable[[Memo], str]] = {
-    "html": lambda document: "".join(as_page(document).words),
-    "docx": lambda document: "\n".join(
-        [p.text for p in as_word(document).paragraphs]
-        + [cell.text for table in as_word(document).tables for row in table.rows for cell in row.cells]
-    ),
-    "pdf": lambda document: "".join(page.extract_text() for page in as_pdf(document).pages),
-}
-
-
-@pytest.mark.parametrize("form", SHOWN)
-def test_markup_in_a_text_is_shown_as_that_text(form: str) -> None:
-    document = hostile_memo()
-    text = squeezed(SHOWN[form](document))
-    # Typographic quotes are the page's own: compare what is left.
-    for word in HOSTILE:
-        plain = squeezed(printable(word))
-        for quote in "\"'“”‘’":
-            plain, text = plain.replace(quote, ""), text.replace(quote, "")
-        assert text.count(plain) >= 3, word
-    if form == "html":
-        assert not as_page(document).named("script")
-    assert "49" not in text
 
 
 def test_a_hostile_site_name_is_shown_as_it_is(tmp_path: Path, selection: Any, material: memo.Material) -> None:
@@ -527,45 +268,7 @@ def test_a_hostile_site_name_is_shown_as_it_is(tmp_path: Path, selection: Any, m
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not on this machine")
-def test_libreoffice_opens_the_word_file(
-    memos: dict[str, Memo], files: dict[tuple[str, str], bytes], tmp_path: Path
-) -> None:
-    path = tmp_path / "memo.docx"
-    path.write_bytes(files["fr", ".docx"])
-    subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf",
-         "--outdir", str(tmp_path), str(path)],
-        capture_output=True, timeout=120, check=True,
-    )  # fmt: skip
-    pdf = PdfReader(tmp_path / "memo.pdf")
-    text = squeezed("".join(page.extract_text() for page in pdf.pages))
-    for section in memos["fr"].sections:
-        assert squeezed(section) in text
-    assert len(pdf.pages) < 20
-
-
 # ---- languages ----------------------------------------------------------------------------------
-
-
-def test_every_phrase_is_in_both_languages_and_used() -> None:
-    source = "\n".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.glob("*.py")))
-    table = phrases()
-    exact = set(re.findall(r'"([a-z][\w. -]*)"', source))
-    counted = set(re.findall(r'\.count\(\s*"([\w.]+)"', source))
-    begun = set(re.findall(r'f"([\w.]+\.)\{', source))
-    begun |= {f"{group}." for group in re.findall(r'\.word\("(\w+)"', source)}
-    for key, both in table.items():
-        assert both["en"].strip()
-        assert both["fr"].strip()
-        assert placeholders(both["en"]) == placeholders(both["fr"]), key
-        stem = key.rsplit(".", 1)[0]
-        used = key in exact or stem in counted or any(key.startswith(start) for start in begun)
-        assert used, f"{key} is used nowhere"
-
-
-def test_the_check_of_placeholders_can_fail() -> None:
-    assert placeholders("{n} of {all}") != placeholders("{n} de {tous}")
 
 
 #: English that the French memo holds on purpose: what is marked, titles and attributions of publishers, names.
@@ -676,23 +379,6 @@ def test_what_cannot_be_written_is_refused_before_any_work(
         lip.write_memo(selection, "memo.html", date="24/11")
     with pytest.raises(InputError, match=r"^A selection is what choose_sites returns, not str\.$"):
         lip.write_memo("health", "memo.html")  # type: ignore[arg-type]
-
-
-def test_a_folder_that_cannot_be_written_gives_one_message(memos: dict[str, Memo], tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(NotFoundError, match=r"memo\.html cannot be written: .*\. Name another file\.$"):
-        memo.save(memos["en"], tmp_path / "file" / "memo.html")
-    (tmp_path / "memo.html").mkdir()
-    with pytest.raises(NotFoundError, match=r"memo\.html cannot be written: "):
-        memo.save(memos["en"], tmp_path / "memo.html")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "memo.html"]
-
-
-def test_a_table_without_rows_is_refused() -> None:
-    with pytest.raises(InputError, match="The table 'a' has no rows"):
-        Table("a", (Column("b"),), ())
-    with pytest.raises(InputError, match="another number of cells"):
-        Table("a", (Column("b"),), (("c", "d"),))
 
 
 def test_a_date_stands_under_the_title(material: memo.Material) -> None:

@@ -18,12 +18,7 @@ from lipresearch.design import equal_weights
 from lipresearch.errors import InputError
 from lipresearch.ranking import rank_sites
 from lipresearch.robustness.grid import grid_of
-from lipresearch.robustness.sensitivity import (
-    leave_one_out,
-    nearest_weights,
-    smallest_weight_change,
-    weights_without,
-)
+from lipresearch.robustness.sensitivity import leave_one_out, nearest_weights, smallest_weight_change, weights_without
 
 few = settings(max_examples=15)
 World = tuple[list[list[Points]], list[int]]

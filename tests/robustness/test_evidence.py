@@ -9,8 +9,6 @@ from scipy import stats
 
 import lipresearch as lip
 from lipresearch.errors import InputError
-from lipresearch.paths import project_root
-from lipresearch.precision import load_precision
 from lipresearch.robustness import data_uncertainty
 from robustness.rankings import precision_of, ranking_of
 
@@ -136,9 +134,3 @@ def test_a_measure_whose_precision_is_not_declared_is_named() -> None:
     ranking = ranking_of([[0.5, 0.5]])
     with pytest.raises(InputError, match=r"How precise m1 is was not declared: add a row to data/design"):
         data_uncertainty(ranking, precision_of(ranking).iloc[:1], population(1))
-
-
-def test_the_table_of_precision_covers_every_criterion() -> None:
-    table = load_precision(project_root())
-    assert (table["rationale"].str.len() > 10).all()
-    assert table.loc[table["kind"] == "sample", "fraction"].isin([0.2, 0.25]).all()

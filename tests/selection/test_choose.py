@@ -19,30 +19,10 @@ from lipresearch.errors import ImpossibleDesignError, InputError
 from lipresearch.paths import project_root
 from lipresearch.positions import catchment_points, kilometres_between
 from lipresearch.ranking import Ranking
-from lipresearch.selection import Proof, Selection, choose_sites, core_index
+from lipresearch.selection import Proof, Selection, choose_sites
 
 ROOT = project_root()
 SIX_OF_2010 = ["west-downtown-toronto", "peel", "hamilton", "kingston", "huron", "thunder-bay"]
-
-
-@pytest.fixture(scope="module")
-def measures() -> pd.DataFrame:
-    return lip.load_measures()
-
-
-@pytest.fixture(scope="module")
-def types() -> pd.DataFrame:
-    return lip.load_sites()
-
-
-@pytest.fixture(scope="module")
-def health(measures: pd.DataFrame) -> Ranking:
-    return lip.rank_sites(measures, lip.load_cluster("health"))
-
-
-@pytest.fixture(scope="module")
-def selection(health: Ranking) -> Selection:
-    return lip.choose_sites(health, lip.load_design("six-sites"))
 
 
 def test_a_selection_is_proven_and_complete(selection: Selection, health: Ranking) -> None:
@@ -336,12 +316,6 @@ def test_a_minimum_distance_is_kept(health: Ranking) -> None:
         choose_sites(health, replace(SMALL, minimum_km=200.0), lip.load_sites())
 
 
-def test_a_site_whose_place_is_not_known_is_never_far_enough() -> None:
-    points = catchment_points(load_catchments(ROOT), ["bathurst-finch", "peel"])
-    assert points.loc["bathurst-finch"].isna().all()
-    assert np.isnan(kilometres_between(points).loc["bathurst-finch", "peel"])
-
-
 # ---- what a design forces ----------------------------------------------------------------------------
 
 
@@ -508,98 +482,6 @@ def test_a_set_that_breaks_the_design_is_told_so(health: Ranking) -> None:
     )
     assert found.quotas["has"].tolist() == ["4", "0", "2"]
     assert found.quotas["met"].tolist() == [False, False, True]
-
-
-def draws(ranking: Ranking, count: int) -> tuple[list[str], Any]:
-    """Return scores under random weights, drawn evenly from all weightings."""
-    points = ranking.contributions.pivot(index="site", columns="criterion", values="points").fillna(0)
-    weights = np.random.default_rng(2010).dirichlet(np.ones(points.shape[1]), count)
-    return list(points.index), weights @ points.to_numpy().T
-
-
-def test_the_core_index_solves_every_draw(selection: Selection, health: Ranking, types: pd.DataFrame) -> None:
-    sites, scores = draws(health, 60)
-    index = core_index(selection, sites, scores)
-    assert index.draws == 60
-    assert index.table["share"].sum() == pytest.approx(6)
-    one = core_index(selection, sites, scores, workers=1)
-    pd.testing.assert_frame_equal(index.table, one.table)
-    # Against looking at every set, in the first draws.
-    groups = types["field_study_group"]
-    held = pd.Series(0.0, index=sites)
-    few = core_index(selection, sites, scores[:2])
-    for row in scores[:2]:
-        frame = health.table.assign(score=health.table["site"].map(dict(zip(sites, row, strict=True))))
-        fake = replace(health, _table=frame[frame["status"] == "ranked"])
-        sets = every_set(fake, types)
-        for site in max(sets, key=lambda s: sets[s]):
-            held[site] += 1 / 2
-    assert few.table.set_index("site")["share"].to_dict() == pytest.approx(
-        held.loc[few.table["site"]].to_dict(), abs=1e-9
-    )
-    assert set(groups) >= {"Greater Toronto"}
-    always = core_index(selection, sites, np.tile(scores[:1], (20, 1)))
-    assert always.table["class"].value_counts().to_dict() == {"out": len(selection.candidates) - 6, "core": 6}
-    assert always.sets == 1
-    assert "6 core, 0 borderline" in repr(always)
-    assert notebook.core_table(index)["Class"].isin(["core", "borderline", "out"]).all()
-
-
-def test_ties_in_a_draw_are_shared_fairly(selection: Selection, health: Ranking) -> None:
-    sites, _ = draws(health, 1)
-    index = core_index(selection, sites, np.full((2, len(sites)), 0.5))
-    assert index.tied_draws == 2
-    assert index.sets == 0
-    assert index.table["share"].sum() == pytest.approx(6)
-    lonely = index.table.set_index("site").loc[["hamilton", "ottawa", "waterloo"], "share"]
-    assert len(set(lonely)) == 1
-    assert index.recommended == 1.0
-
-
-def test_the_core_index_of_drawn_weights_and_evidence(selection: Selection, health: Ranking) -> None:
-    drawn = lip.sample_scores(health, draws=40, seed=1)
-    index = lip.core_index(selection, drawn)
-    pd.testing.assert_frame_equal(index.table, core_index(selection, drawn.sites, drawn.scores).table)
-    with pytest.raises(InputError, match="The selection is over 1 rankings, and draws were given for 2"):
-        lip.core_index(selection, [drawn, drawn])
-
-
-def test_the_core_index_of_a_shared_design_adds_the_clusters(measures: pd.DataFrame, health: Ranking) -> None:
-    labour = lip.rank_sites(measures, lip.load_cluster("labour"))
-    design = replace(SMALL, clusters=("health", "labour"), cluster_weights=(2.0, 1.0))
-    found = lip.choose_sites([labour, health], design)
-    drawn = [lip.sample_scores(ranking, draws=30, seed=1) for ranking in found.rankings]
-    index = lip.core_index(found, drawn)
-    frames = [pd.DataFrame(one.scores, columns=list(one.sites)) for one in drawn]
-    total = (2 * frames[0]).add(frames[1], fill_value=0)
-    pd.testing.assert_frame_equal(index.table, core_index(found, list(total.columns), total.to_numpy()).table)
-    with pytest.raises(InputError, match="The draws are of other sites than the ranking for"):
-        lip.core_index(found, drawn[::-1])
-    with pytest.raises(InputError, match="Give as many draws for each ranking"):
-        lip.core_index(found, [drawn[0], lip.sample_scores(labour, draws=31, seed=1)])
-
-
-def test_wrong_draws_are_refused(selection: Selection, health: Ranking) -> None:
-    sites, scores = draws(health, 2)
-    cases: list[tuple[Any, str]] = [
-        (lambda: core_index(selection, sites[1:], scores), "a column for each of the 37 sites"),
-        (lambda: core_index(selection, sites, scores[:0]), "Scores must have one row a draw"),
-        (lambda: core_index(selection, [*sites[1:], sites[1]], scores), "A site has two columns"),
-        (lambda: core_index(selection, sites, scores * np.nan), "A drawn score of a candidate is missing or inf"),
-        (
-            lambda: core_index(selection, sites, scores, core=0.1, out=0.2),
-            "must be 0 <= out < core <= 1, not out 0.2",
-        ),
-        (lambda: core_index(selection, sites, scores, workers=0), "The number of workers must be 1 or more, not 0"),
-    ]
-    for call, message in cases:
-        with pytest.raises(InputError, match=message):
-            call()
-    with pytest.raises(InputError, match="The draws have no scores for york, which can be chosen"):
-        core_index(selection, [site for site in sites if site != "york"], scores[:, : len(sites) - 1])
-    other = lip.choose_sites(health, replace(SMALL, objective="variety"))
-    with pytest.raises(InputError, match="needs a selection by suitability, not by variety: only scores are drawn"):
-        core_index(other, sites, scores)
 
 
 # ---- the command -------------------------------------------------------------------------------------

@@ -5,42 +5,31 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import math
-import os
-import shutil
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lipresearch.errors import InputError, NotFoundError, TableError
-from lipresearch.official import TITLES, load_characteristics, profile, read_profile
-from lipresearch.official.characteristics import FILE, SCHEMA
-from lipresearch.official.files import Member
+from lipresearch.official import profile, read_profile
 from lipresearch.speed import has_numba
-from tests.official_files import HEADER_2021, areas_2021, labels_2021, profile_2021, table_text, write_2021, zipped
+from tests.official_files import (
+    HEADER_2021,
+    areas_2021,
+    labels_2021,
+    profile_2021,
+    project,
+    table_text,
+    write_2021,
+    zipped,
+)
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 ENGINES = [False, pytest.param(True, marks=pytest.mark.skipif(not has_numba(), reason="needs numba"))]
 
 MOTHER = "Total - Mother tongue for the total population excluding institutional residents - 100% data"
 STATUS = "Total - Immigrant status and period of immigration for the population in private households - 25% sample data"
-
-
-def project(folder: Path, *rows: tuple[str, str, str, str, str]) -> Path:
-    """Return a project whose table of characteristics has only these: (characteristic, layout, id, label, parent)."""
-    (folder / "data" / "design").mkdir(parents=True, exist_ok=True)
-    full = [
-        [
-            *(name, layout[-4:] if layout[-4:].isdigit() else "2021", layout, number, label, parent),
-            *("count", "residents", "persons", "yes", "for a test"),
-        ]
-        for name, layout, number, label, parent in rows
-    ]
-    (folder / FILE).write_text(table_text([SCHEMA.names, *full], "\n"), encoding="utf-8")
-    return folder
 
 
 def small_2021(path: Path, rows: list[list[str]]) -> Path:
@@ -117,29 +106,6 @@ def test_a_bulk_profile_of_2021(tmp_path: Path, fast: bool) -> None:
     assert found.wide().loc["2021A000011124"].tolist() == [36991981.0, 4.2, 41.6]
     with pytest.raises(InputError, match=r"No area of the level 'cd' was read\. Levels in the table: country, csd\."):
         found.cells("cd")
-
-
-def test_plain_packed_and_zipped_files_give_the_same(tmp_path: Path) -> None:
-    path = profile_2021(tmp_path / "a.csv", count=3)
-    raw = path.read_bytes()
-    packed = tmp_path / "b.csv.gz"
-    packed.write_bytes(gzip.compress(raw))
-    archive = zipped(
-        tmp_path / "98-401-X2021004_eng_CSV.zip",
-        {
-            "98-401-X2021004_English_CSV_data.csv": raw,
-            "98-401-X2021004_English_meta.txt": b"notes",
-            "98-401-X2021004_Geo_starting_row.CSV": b"Geo Code,Geo Name,Line Number\r\n",
-            "README_meta.txt": b"notes",
-        },
-    )
-    plain = read_profile(path)
-    assert len(plain.table) == 3 * 424
-    assert plain.missing.empty
-    for other in (packed, archive):
-        pd.testing.assert_frame_equal(read_profile(other).table, plain.table)
-    assert {"Montréal 0", "Kahnawà:ke 1", "Trois-Rivières 2"} == set(plain.table["name"])
-    pd.testing.assert_frame_equal(read_profile(path, fast=False).table, plain.table)
 
 
 def test_a_profile_split_by_province_is_read_as_one(tmp_path: Path) -> None:
@@ -235,31 +201,6 @@ def test_a_cell_that_is_neither_figure_nor_symbol_is_refused(tmp_path: Path) -> 
         match=r"a\.csv, row 2, column population: found '12' with the symbol 'q', expected a number or a symbol",
     ):
         read_profile(small_2021(tmp_path / "a.csv", rows), ["population"])
-
-
-def test_a_changed_layout_names_what_is_expected_and_found(tmp_path: Path) -> None:
-    path = profile_2021(tmp_path / "a.csv", count=1, most=3)
-    raw = path.read_bytes()
-    path.write_bytes(raw.replace(b"C1_COUNT_TOTAL,SYMBOL", b"COUNT_TOTAL,SYMBOL"))
-    with pytest.raises(
-        TableError,
-        match=r"a\.csv, row 1: found the columns 'CENSUS_YEAR', 'DGUID'.* expected each once 'C1_COUNT_TOTAL' \(Census "
-        r"Profile 2021, bulk file .*\)\. Name the layout \(layout=\) if",
-    ):
-        read_profile(path)
-    path.write_bytes(raw.replace(b"C1_COUNT_TOTAL,SYMBOL", b"C1_COUNT_TOTAL,MARK"))
-    with pytest.raises(TableError, match=r"expected each once 'SYMBOL after C1_COUNT_TOTAL'"):
-        read_profile(path)
-    path.write_text("site,name\npeel,Peel\n")
-    with pytest.raises(
-        TableError, match=r"found the columns 'site', 'name', expected the header of a census file: profile-2021"
-    ):
-        read_profile(path)
-    with pytest.raises(TableError, match=r"expected the columns of web-2021 \(.*\): 'REF_AREA', 'GENDER'"):
-        read_profile(path, layout="web-2021")
-    path.write_text("")
-    with pytest.raises(TableError, match=r"a\.csv, row 1: found the columns , expected the header of a census file"):
-        read_profile(path)
 
 
 HOSTILE = st.text(alphabet='aé’à, "\n\r:()', min_size=1, max_size=10)
@@ -584,18 +525,6 @@ def test_an_answer_of_the_web_data_service(tmp_path: Path, fast: bool) -> None:
 # -- files that are not read ------------------------------------------------------------------------
 
 
-def test_the_profile_of_2006_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    message = r"is a profile of the 2006 Census \(94-581-XCB2006\): XML .* is not read\. Take the figures of 2006"
-    for name in ("94-581-XCB2006001.zip", "Generic_94-581-XCB2006001.xml", "94-581-XCB2006001.csv"):
-        path = tmp_path / name
-        if name.endswith(".zip"):
-            zipped(path, {"Generic_94-581-XCB2006001.xml": b"<a/>", "Structure_94-581-XCB2006001.xml": b"<a/>"})
-        else:
-            path.write_text("<a/>")
-        with pytest.raises(InputError, match=message):
-            read_profile(path)
-
-
 def test_files_that_cannot_be_used_say_why(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match=r"a\.csv was not found in .*\. Check the name, or download it first\."):
         read_profile(tmp_path / "a.csv")
@@ -630,133 +559,4 @@ def test_files_that_cannot_be_used_say_why(tmp_path: Path) -> None:
 # -- what is kept -----------------------------------------------------------------------------------
 
 
-def test_the_same_question_is_answered_from_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = profile_2021(tmp_path / "a.csv", count=3)
-    cache = tmp_path / "cache"
-    first = read_profile(path, areas=["2021A00033501", "2021A00059999999"], cache=cache)
-    scanned = 0
-    batches = profile.batches
-
-    def counted(*arguments: object, **more: object) -> object:
-        nonlocal scanned
-        scanned += 1
-        return batches(*arguments, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(profile, "batches", counted)
-    again = read_profile(path, areas=["2021A00059999999", "2021A00033501"], cache=cache)
-    assert scanned == 0
-    pd.testing.assert_frame_equal(again.table, first.table)
-    pd.testing.assert_frame_equal(again.missing, first.missing)
-    assert (again.layout, again.origins, again.labels_checked) == (first.layout, first.origins, first.labels_checked)
-    assert first.origins["a.csv"] == (path.stat().st_size, profile.sha256_of(path))
-    # Another question, another content, a damaged answer: read anew.
-    read_profile(path, ["population"], cache=cache)
-    assert scanned == 1
-    path.write_bytes(path.read_bytes().replace(b'"Population, 2021",1,', b'"Population, 2021",2,'))
-    read_profile(path, ["population"], cache=cache)
-    assert scanned == 2
-    for kept in cache.glob("*.parquet"):
-        kept.write_bytes(kept.read_bytes()[:-20])
-    third = read_profile(path, ["population"], cache=cache)
-    assert scanned == 3
-    pd.testing.assert_frame_equal(read_profile(path, ["population"], cache=cache).table, third.table)
-    assert scanned == 3
-    # The same content under another name, once its hash is known, is the same question.
-    shutil.copy(path, tmp_path / "b.csv")
-    read_profile(tmp_path / "b.csv", ["median_age"], cache=cache)
-    assert scanned == 4
-    read_profile(tmp_path / "b.csv", ["population"], cache=cache)
-    assert scanned == 4
-
-
-def test_a_file_that_changes_while_it_is_read_is_not_remembered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = profile_2021(tmp_path / "a.csv", count=1, most=3)
-    opened = Member.open
-
-    def open_and_touch(member: Member) -> object:
-        os.utime(path, ns=(1, path.stat().st_mtime_ns + 1_000_000))
-        return opened(member)
-
-    monkeypatch.setattr(Member, "open", open_and_touch)
-    read_profile(path, ["population"], cache=tmp_path / "cache")
-    assert not list((tmp_path / "cache").glob("read/*.json"))
-
-
-def test_an_empty_answer_is_kept_too(tmp_path: Path) -> None:
-    path = profile_2021(tmp_path / "a.csv", count=1, most=3)
-    first, second = (read_profile(path, areas=["2021A00030000"], cache=tmp_path / "cache") for _ in range(2))
-    assert first.table.empty
-    pd.testing.assert_frame_equal(first.table, second.table)
-    assert first.missing["why"].iloc[0] == "the file has no row of this area"
-
-
 # -- the table of characteristics -------------------------------------------------------------------
-
-
-def test_the_declared_characteristics_are_sound() -> None:
-    table = load_characteristics(ROOT)
-    assert set(table["layout"]) == set(TITLES)
-    bulk = table[table["layout"] == "profile-2021"].set_index("id")["label"]
-    assert bulk["393"].startswith("Total - Mother tongue")
-    assert bulk["1529"] == "Immigrants"
-    assert bulk["1536"] == "2016 to 2021"
-    single = table[table["layout"].eq("profile-2021") & table["id"].ne("")]["id"].astype(int)
-    assert set(range(393, 724)) <= set(single), "a mother tongue is not declared"
-    # The web data service numbers differently; a number is declared only where documentation gives it.
-    served = table[table["layout"] == "web-2021"].set_index("characteristic")["id"]
-    assert served["mother_tongue_total"] == "379"
-    assert served["immigrants"] == ""
-    assert not table["note"].str.contains("/").any()
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda rows: rows[1].__setitem__(0, "again"), None),
-        (lambda rows: rows.append(rows[1]), r"row 4, column characteristic, layout: found again a, profile-2021"),
-        (
-            lambda rows: rows[1].__setitem__(1, "2016"),
-            r"row 2, column vintage: found 2016, expected 2021\. profile-2021 is of 2021\.",
-        ),
-        (
-            lambda rows: rows[1].__setitem__(8, "per cent"),
-            r"row 2, column additive: found yes for per cent, expected no\. Only counts",
-        ),
-        (
-            lambda rows: rows[2].__setitem__(3, "1"),
-            r"row 3, column id: found '1', expected another id than a \(row 2\)\. Remove one",
-        ),
-        (
-            lambda rows: rows[2].__setitem__(4, "A"),
-            r"row 3, column label: found 'A', expected another label than a \(row 2\)",
-        ),
-        (
-            lambda rows: rows[1].__setitem__(2, "profile-1996"),
-            r"row 2, column layout: found 'profile-1996', expected one of",
-        ),
-    ],
-)
-def test_a_wrong_row_of_the_table_is_named(tmp_path: Path, change: object, message: str | None) -> None:
-    project(tmp_path, ("a", "profile-2021", "1", "A", ""), ("b", "profile-2021", "2", "B", ""))
-    with open(tmp_path / FILE, encoding="utf-8", newline="") as stream:
-        rows = list(csv.reader(stream))
-    change(rows)  # type: ignore[operator]
-    (tmp_path / FILE).write_text(table_text(rows, "\n"), encoding="utf-8")
-    if message is None:
-        assert load_characteristics(tmp_path)["characteristic"].tolist() == ["again", "b"]
-        return
-    with pytest.raises(TableError, match="census_characteristics.csv, " + message):
-        load_characteristics(tmp_path)
-
-
-def test_a_missing_value_is_never_a_number() -> None:
-    from lipresearch.official.symbols import GONE, KEPT, figure
-
-    for symbol in GONE:
-        value, reason, shown, _ = figure("5", symbol) or (0.0, "", "", False)
-        assert math.isnan(value)
-        assert reason
-        assert shown == symbol
-    assert {symbol for symbol, caution in KEPT.items() if caution} == {"E", "rE", "Er"}

@@ -1,0 +1,173 @@
+"""The group and its members: whose weights are theirs, who differs about what, groups that cannot be ranked."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_rankings import small_cluster, small_measures, small_ranking, tables
+
+from lipresearch.design import Cluster
+from lipresearch.errors import InputError
+from lipresearch.ranking import rank_sites
+from lipresearch.robustness.people import GROUP_METHODS, Participant, group_ranking, participant
+
+few = settings(max_examples=12)
+
+PLAIN = small_cluster([1, 1, 2], ["a", "a", "b"])
+
+
+def test_factors_share_their_weight_as_the_perspective_does() -> None:
+    assert participant(PLAIN, "A", "swings", "factor", [100, 25]).weights.tolist() == pytest.approx([0.4, 0.4, 0.2])
+    typed = small_cluster([1, 3, 4], ["a", "a", "b"])
+    assert participant(typed, "A", "weights", "factor", [0.8, 0.2]).weights.tolist() == pytest.approx([0.2, 0.6, 0.2])
+    without = small_cluster([0, 0, 1], ["a", "a", "b"])
+    assert participant(without, "A", "order", "factor", [1, 2]).weights.tolist() == pytest.approx([0.375, 0.375, 0.25])
+    person = participant(PLAIN, "A", "pairs", "criterion", np.ones((3, 3)))
+    assert person.weights.tolist() == pytest.approx([1 / 3] * 3)
+    assert person.answers.loc["c0", "c2"] == 1
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        person.name = "B"
+
+
+def people(cluster: Cluster, *said: tuple[str, list[float]]) -> list[Participant]:
+    return [participant(cluster, name, "swings", "criterion", points) for name, points in said]
+
+
+TABLE = [[0.9, 0.1, 0.3], [0.2, 0.8, 0.4], [0.5, 0.5, 0.5], [0.9, 0.1, 0.3]]
+
+
+def test_a_group_of_one_and_of_equals_is_that_person() -> None:
+    ranking = small_ranking(TABLE, [1, 1, 2])
+    one = people(ranking.cluster, ("A", [3, 1, 1]))
+    for members in (one, [*one, *people(ranking.cluster, ("B", [3, 1, 1]))]):
+        for method in ("mean of weights", "mean rank"):
+            found = group_ranking(ranking, members, method)
+            assert (found.members["weight_moved"].abs() < 1e-12).all()
+            assert (found.members["average_shift"] == 0).all()
+            assert (found.table["spread"] == 0).all()
+            assert found.table["rank"].tolist() == found.ranks["A"].tolist()
+            assert (found.members[["most_above", "most_below"]] == "").all(axis=None)
+    assert found.agreement["w"].tolist() == pytest.approx([1, 1, 1])
+    alone = group_ranking(ranking, one)
+    assert set(alone.agreement["reason"]) == {"one ranking alone has nothing to agree with"}
+
+
+@few
+@given(tables(criteria=(3, 3)), st.lists(st.lists(st.integers(1, 5), min_size=3, max_size=3), min_size=1, max_size=4))
+def test_the_group_and_its_members_are_rankings_with_their_weights(world, said: list[list[int]]) -> None:
+    table, weights = world
+    cluster = small_cluster(weights)
+    measures = small_measures(table)
+    ranking = rank_sites(measures, cluster)
+    members = people(cluster, *((f"P{place}", points) for place, points in enumerate(said)))
+    found = group_ranking(ranking, members)
+
+    def anew(share: pd.Series) -> pd.Series:
+        criteria = cluster.criteria.assign(weight=np.asarray(share, dtype=float))
+        table = rank_sites(measures, dataclasses.replace(cluster, _criteria=criteria)).table
+        return table.set_index("site")["rank"].sort_index()
+
+    mean = np.mean([np.array(points) / sum(points) for points in said], axis=0)
+    listed = found.table.set_index("site").sort_index()
+    pd.testing.assert_series_equal(listed["rank"], anew(mean), check_names=False)
+    assert found.weights["group"].to_numpy() == pytest.approx(mean, abs=1e-12)
+    assert listed["declared"].tolist() == anew(np.array(weights) / sum(weights)).tolist()
+    for person in members:
+        ranks = found.ranks[person.name].sort_index()
+        pd.testing.assert_series_equal(ranks, anew(person.weights), check_names=False)
+        assert (listed["rank_best"] <= ranks).all()
+        assert (listed["rank_worst"] >= ranks).all()
+    moved = found.members["weight_moved"]
+    assert ((moved >= 0) & (moved <= 1)).all()
+    for row in found.spread.itertuples():
+        assert row.lowest - 1e-12 <= row.group <= row.highest + 1e-12
+
+
+def test_equal_sites_share_every_rank() -> None:
+    ranking = small_ranking(TABLE)
+    members = people(ranking.cluster, ("A", [3, 1, 1]), ("B", [1, 3, 1]))
+    for method in ("mean of weights", "mean rank"):
+        found = group_ranking(ranking, members, method)
+        assert (found.ranks.loc["s00"] == found.ranks.loc["s03"]).all()
+        ranks = found.table.set_index("site")
+        assert ranks.loc["s00", "rank"] == ranks.loc["s03", "rank"]
+
+
+def test_the_mean_rank_is_bordas_order() -> None:
+    ranking = small_ranking([[0.9, 0.1], [0.2, 0.8], [0.5, 0.55]])
+    members = people(ranking.cluster, ("A", [4, 1]), ("B", [1, 4]), ("C", [1, 9]))
+    found = group_ranking(ranking, members, "mean rank")
+    listed = found.table.set_index("site")
+    # A: s0 s2 s1; B and C: s1 s2 s0.
+    assert listed["mean_rank"].to_dict() == pytest.approx({"s00": 7 / 3, "s01": 5 / 3, "s02": 2})
+    assert listed["rank"].to_dict() == {"s01": 1, "s02": 2, "s00": 3}
+    assert listed["score"].isna().all()
+    assert listed["spread"].to_dict() == {"s00": 2, "s01": 2, "s02": 0}
+
+
+def test_who_differs_about_what() -> None:
+    ranking = small_ranking(TABLE, [1, 1, 2], ["a", "a", "b"])
+    members = people(ranking.cluster, ("A", [6, 2, 2]), ("B", [2, 2, 6]))
+    found = group_ranking(ranking, members)
+    rows = found.members.set_index("participant")
+    assert rows.loc["A", ["most_above", "most_below"]].tolist() == ["Criterion 0", "Criterion 2"]
+    assert rows.loc["A", ["by_above", "by_below"]].tolist() == pytest.approx([0.2, -0.2])
+    assert rows["weight_moved"].tolist() == pytest.approx([0.2, 0.2])
+    spread = found.spread.set_index(["level", "id"])
+    assert spread.loc[("factor", "b"), ["group", "lowest", "highest"]].tolist() == pytest.approx([0.4, 0.2, 0.6])
+    assert spread.loc[("factor", "b"), ["lowest_by", "highest_by", "label"]].tolist() == ["A", "B", "b Factor b"]
+    assert spread.loc[("criterion", "c1"), ["lowest_by", "highest_by"]].tolist() == ["", ""]
+    assert spread.loc[("factor", "b"), "deviation"] == pytest.approx(0.2 * math.sqrt(2))
+
+
+def test_the_group_of_judgements_takes_their_geometric_mean() -> None:
+    ranking = small_ranking(TABLE, [1, 1, 2], ["a", "a", "b"])
+    members = [
+        participant(ranking.cluster, name, "pairs", "factor", table)
+        for name, table in (("A", [[1, 8], [1 / 8, 1]]), ("B", [[1, 1 / 2], [2, 1]]))
+    ]
+    found = group_ranking(ranking, members, "geometric mean of judgements")
+    assert found.weights["group"].tolist() == pytest.approx([1 / 3, 1 / 3, 1 / 3])
+    mean = group_ranking(ranking, members)
+    assert mean.weights["group"].tolist() == pytest.approx([11 / 36, 11 / 36, 7 / 18])
+
+
+def test_judgements_that_contradict_each_other_are_pointed_out() -> None:
+    cluster = small_cluster([1, 1, 1])
+    person = participant(cluster, "A", "pairs", "criterion", [[1, 5, 1 / 5], [1 / 5, 1, 5], [5, 1 / 5, 1]])
+    found = group_ranking(rank_sites(small_measures(TABLE), cluster), [person])
+    assert found.members["note"].tolist() == ["judgements contradict each other (ratio above 0.1)"]
+    assert found.members["consistency"].item() > 1
+
+
+def test_sites_without_enough_evidence_for_somebody_are_listed_with_the_reason() -> None:
+    ranking = small_ranking([[0.9, None], [0.2, 0.8], [0.5, 0.5]], minimum=0.5)
+    members = people(ranking.cluster, ("A", [4, 1]), ("B", [2, 3]))
+    found = group_ranking(ranking, members).table.set_index("site")
+    assert found.loc["s00", "status"] == "unranked: below the minimum coverage under the weights of B"
+    assert found.loc["s00", ["rank", "rank_best", "score", "mean_rank", "declared"]].isna().all()
+    # Under the mean of the weights, 0.6 and 0.4, site 2 has 0.5 and site 1 has 0.44.
+    assert found.loc[["s01", "s02"], "rank"].tolist() == [2, 1]
+    with pytest.raises(InputError, match="No site has the minimum coverage under everybody's weights"):
+        group_ranking(small_ranking([[0.9, None]] * 2, minimum=0.5), people(small_cluster([1, 1]), ("B", [1, 9])))
+
+
+@pytest.mark.parametrize(
+    ("members", "method", "message"),
+    [
+        ([], "mean of weights", "one participant or more, each with a name of its own"),
+        (people(PLAIN, ("A", [1, 1, 1])) * 2, "mean rank", "one participant or more, each with a name of its own"),
+        (people(small_cluster([1]), ("A", [1])), "mean rank", "A weighs other criteria than the ranking has: c0"),
+        (people(PLAIN, ("A", [1, 1, 1])), "vote", "There is no method 'vote'. There are: mean of weights, geometric"),
+        (people(PLAIN, ("A", [1, 1, 1])), GROUP_METHODS[1], "needs pairwise judgements on the same level from every"),
+    ],
+)
+def test_groups_that_cannot_be_ranked(members: list[Participant], method: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        group_ranking(small_ranking(TABLE, [1, 1, 2], ["a", "a", "b"]), members, method)
