@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,11 +31,20 @@ from lipresearch.precision import load_precision
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.registry import REGISTRY, sha256_of, verify_raw
 from lipresearch.rosters import is_own, load_own
-from lipresearch.sites import DEFAULT_ROSTER, load_roster, load_rosters, load_sites, read_design
+from lipresearch.sites import (
+    DEFAULT_ROSTER,
+    load_roster,
+    load_rosters,
+    load_site_notes,
+    load_sites,
+    read_design,
+)
 from lipresearch.steps import ALL_STEPS
 from lipresearch.supplied import apply_supplied, evidence_files, load_supplied
-from lipresearch.tables import Column, Schema, format_number, read_table, write_table, write_text
+from lipresearch.tables import UNFINISHED, Column, Schema, format_number, read_table, write_table, write_text
 
+#: How the folder of a build that is not finished is called.
+WORK = ".building-"
 MANIFEST = "data/derived/manifest.json"
 MEASURES_FILE = "data/derived/site_measures.csv"
 SITES_FILE = "data/derived/sites.csv"
@@ -79,7 +90,7 @@ SITE_MEASURES = Schema(
         Column("value", "number", reasons=True),
         Column("low", "number", reasons=True),
         Column("high", "number", reasons=True),
-        Column("decimals", "count"),
+        Column("decimals", "count", whole=True),
         Column("unit"),
         Column("universe"),
         Column("vintage", required=False),
@@ -159,9 +170,11 @@ def read_manifest(root: Path) -> dict[str, Any] | None:
     """Return the manifest of ``data/derived``, or None where there is none or it cannot be read."""
     try:
         content = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return content if isinstance(content, dict) and {"inputs", "outputs"} <= set(content) else None
+    parts = (content.get("inputs"), content.get("outputs")) if isinstance(content, dict) else ()
+    tables = [*parts, parts[0].get("design", {})] if parts and isinstance(parts[0], dict) else [None]
+    return content if all(isinstance(part, dict) for part in tables) else None
 
 
 def is_fresh(root: Path) -> bool:
@@ -213,6 +226,7 @@ def check_tables(root: Path) -> None:
     for check in (
         lambda: _site_rows(root, load_sites(root)),
         lambda: load_rosters(root),
+        lambda: load_site_notes(root),
         lambda: load_overlaps(root, load_catchments(root)),
         lambda: factor_table(load_design(root)),
         lambda: load_precision(root),
@@ -329,7 +343,8 @@ def build(root: Path, progress: Callable[[str], None] | None = None, force: bool
     say = progress or (lambda text: None)
     inputs = _inputs(root)
     derived.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".building-", dir=derived.parent))
+    _sweep(derived)
+    work = Path(tempfile.mkdtemp(prefix=WORK, dir=derived.parent))
     try:
         _make(root, work, say, force)
         outputs = {f"data/derived/{relative(path, work)}": sha256_of(path) for path in sorted(work.rglob("*.csv"))}
@@ -339,6 +354,13 @@ def build(root: Path, progress: Callable[[str], None] | None = None, force: bool
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return Built(tuple(sorted(outputs)), tuple(changed), fresh=True)
+
+
+def _sweep(derived: Path) -> None:
+    """Remove what builds left that were killed; one that began within the hour may still be running."""
+    for path in [*derived.parent.glob(f"{WORK}*"), *derived.glob(f"{UNFINISHED}*")]:
+        if time.time() - path.stat().st_mtime > 3600:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _make(root: Path, work: Path, say: Callable[[str], None], force: bool) -> None:
@@ -459,14 +481,23 @@ def site_measures_of(root: Path, site: str) -> pd.DataFrame:
     check_measures_fresh(root)
     table = read_table(root / MEASURES_FILE, SITE_MEASURES, MEASURES_FILE).values
     if site not in set(table["site"]):
-        wanted = site.lower()
-        names = table.drop_duplicates("site").set_index("site")["name"]
-        near = [key for key, name in names.items() if wanted in str(key) or wanted in name.lower()]
+        near = near_sites(site, table.drop_duplicates("site").set_index("site")["name"].to_dict())
         raise InputError(
             f"There is no site {site!r}."
             + (f" Did you mean {', '.join(near[:5])}?" if near else " See `lipresearch sites`.")
         )
     return table[table["site"] == site].reset_index(drop=True)
+
+
+def near_sites(wanted: str, names: Mapping[str, str]) -> list[str]:
+    """Return the ids of sites whose id or name holds a word, or else is spelled much like it.
+
+    >>> near_sites("Peell", {"peel": "Peel", "york": "York"}), near_sites("york", {"new-york": "New York"})
+    (['peel'], ['new-york'])
+    """
+    low = wanted.lower()
+    inside = [site for site, name in names.items() if low and (low in site.lower() or low in name.lower())]
+    return inside or difflib.get_close_matches(low, list(names), 3)
 
 
 def load_all_types(root: Path) -> pd.DataFrame:

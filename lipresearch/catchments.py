@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from lipresearch.errors import InputError, Problem, TableError
-from lipresearch.sites import load_sites, read_design, unknown_ids
+from lipresearch.sites import line_of, load_sites, read_design, unknown_ids
 from lipresearch.sources import read_areas, read_raw
 from lipresearch.tables import Column, Schema
 
@@ -173,17 +173,25 @@ def load_catchments(root: Path) -> Catchments:
     problems = unknown_ids(declared, "site", set(sites.index), shown, "Add the site to sites.csv.")
     atoms: dict[str, set[str]] = {site: set() for site in sites.index}
     for place, row in enumerate(declared.itertuples()):
+        line = line_of(declared, place)
         found = geography.areas[row.level].get(row.area)
         if not found:
             expected = f"a code of level {row.level}"
             problems.append(
-                Problem(shown, place + 2, "area", repr(row.area), expected, "Look it up in data/raw/geography_2021.")
+                Problem(
+                    shown,
+                    line_of(declared, place),
+                    "area",
+                    repr(row.area),
+                    expected,
+                    "Look it up in data/raw/geography_2021.",
+                )
             )
         elif row.site in atoms:
             twice = found & atoms[row.site]
             if twice:
                 again = f"{row.area}, whose {sorted(twice)[0]} the site already has"
-                problems.append(Problem(shown, place + 2, "area", again, "each area once", "Remove one row."))
+                problems.append(Problem(shown, line, "area", again, "each area once", "Remove one row."))
             atoms[row.site] |= found
     for site, status in sites["catchment_status"].items():
         if (status == "unknown") != (not atoms[site]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -33,7 +34,7 @@ from lipresearch.rosters import find_roster
 from lipresearch.selection import Selection
 from lipresearch.sites import DEFAULT_ROSTER
 from lipresearch.supplied import EVIDENCE, template_rows
-from lipresearch.tables import write_text
+from lipresearch.tables import harmless, write_text
 
 #: Rows of a table on the screen; all of them are in the other formats.
 MOST_ROWS = 200
@@ -61,8 +62,40 @@ class Format(StrEnum):
     markdown = "markdown"
 
 
+def _spare_inputs(context: typer.Context, parameter: typer.CallbackParam, value: Any) -> Any:
+    """Refuse a file for the result that would take the place of something that people or the build made.
+
+    Called for --output and --roster; whichever is read last sees both.
+    """
+    given = {**context.params, str(parameter.name): value}
+    output, roster = given.get("output"), given.get("roster")
+    if output is not None:
+        target = output.resolve()
+        data = project_root().resolve() / "data"
+        if target.is_relative_to(data) and not (
+            context.command.name in TEMPLATES and any(target.is_relative_to(data / "design" / name) for name in FILLED)
+        ):
+            raise InputError(
+                f"{output} lies in data/, which holds what is published, what people decide and what the build makes. "
+                "Name a file elsewhere, as outputs/result.csv."
+            )
+        own = [Path(roster), rosters.measures_path(Path(roster))] if roster and rosters.is_own(roster) else []
+        if any(target == path.resolve() and path.exists() for path in own):
+            raise InputError(f"{output} is a table of the roster, and was not touched. Name another file.")
+    return value
+
+
+#: Commands that write a table to be filled in, and the folders of data/design that such tables lie in.
+TEMPLATES = ("evidence-template", "weights-template")
+FILLED = ("evidence", "weights")
+
 Roster = Annotated[
-    str, typer.Option("--roster", help="Which list of sites: its id, or a table of your own, as my_sites.csv.")
+    str,
+    typer.Option(
+        "--roster",
+        help="Which list of sites: its id, or a table of your own, as my_sites.csv.",
+        callback=_spare_inputs,
+    ),
 ]
 Form = Annotated[Format, typer.Option("--format", help="How to write the result.")]
 SiteName = Annotated[str, typer.Argument(help="A site's id, as `lipresearch sites` lists it.")]
@@ -70,12 +103,16 @@ ClusterName = Annotated[str, typer.Argument(help="education, health, labour, jus
 Stance = Annotated[
     str | None, typer.Option("--perspective", help="A stance on the cluster; see `lipresearch clusters`.")
 ]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of the screen.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Write to this file instead of the screen.", callback=_spare_inputs),
+]
 
 
 def _console(stderr: bool = False) -> Console:
-    console = Console(stderr=stderr, highlight=False)
-    return Console(stderr=stderr, highlight=False, width=min(console.width, WIDTH) if console.is_terminal else WIDTH)
+    plain: dict[str, Any] = {"stderr": stderr, "highlight": False, "markup": False, "emoji": False}
+    console = Console(**plain)
+    return Console(**plain, width=min(console.width, WIDTH) if console.is_terminal else WIDTH)
 
 
 def _note(text: str) -> None:
@@ -92,13 +129,19 @@ def _csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return buffer.getvalue()
+
+
+#: The beginning of what a reader of Markdown takes for a tag of HTML.
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+        return (
+            "| " + " | ".join(_TAG.sub("\\\\<", cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+        )
 
     return "\n".join([line(header), line(["---"] * len(header)), *(line(row) for row in rows)]) + "\n"
 
@@ -178,7 +221,7 @@ def _print_table(frame: pd.DataFrame, title: str) -> None:
         whole = name in ("Id", "Cluster", "Rank", "Design") or (name == "Site" and len(frame.columns) < 8)
         table.add_column(str(name), justify="right" if number else "left", overflow="fold", no_wrap=whole)
     for record in frame.astype(str).itertuples(index=False):
-        table.add_row(*(cell.replace("[", "\\[") for cell in record))
+        table.add_row(*record)
     _console().print(table)
     if more > 0:
         text = f"{wording.number(more)} more rows are not shown; --format csv --output FILE writes them all."
@@ -339,7 +382,12 @@ def sites(roster: Roster = DEFAULT_ROSTER, form: Form = Format.table, output: Ou
 def measures(
     site: SiteName,
     roster: Annotated[
-        str | None, typer.Option("--roster", help="A table of sites of your own; default: any list of the project.")
+        str | None,
+        typer.Option(
+            "--roster",
+            help="A table of sites of your own; default: any list of the project.",
+            callback=_spare_inputs,
+        ),
     ] = None,
     form: Form = Format.table,
     output: Output = None,
@@ -365,14 +413,13 @@ def evidence_template(
     """Write a table with exactly the missing values of a cluster's criteria, to be filled in and put to use."""
     root = _root()
     own = rosters.is_own(roster)
+    design.load_cluster(root, cluster)  # an unknown cluster is told before any file
     target = output or root / "data" / "design" / "evidence" / f"{cluster}.csv"
     if own and output is None:
         target = rosters.measures_path(Path(roster))
     if target.exists():
         raise NotFoundError(f"{target} is there already and was not touched. Name another file with --output.")
     table = design.load_design(root).criteria
-    if cluster not in set(table["cluster"]):
-        design.load_cluster(root, cluster)
     wanted = list(dict.fromkeys(table.loc[table["cluster"] == cluster, "measure"]))
     rows = template_rows(building.load_site_measures(root, roster), wanted)
     _emit(_csv(EVIDENCE.names, rows), target)
@@ -758,7 +805,10 @@ def group(
 @app.command()
 def designs(
     roster: Annotated[
-        str | None, typer.Option("--roster", help="A table of sites of your own whose places designs may name.")
+        str | None,
+        typer.Option(
+            "--roster", help="A table of sites of your own whose places designs may name.", callback=_spare_inputs
+        ),
     ] = None,
     form: Form = Format.table,
     output: Output = None,
@@ -1017,7 +1067,10 @@ def roster_make(
     level: Annotated[Level, typer.Argument(help="cd (census divisions) or csd (census subdivisions).")],
     source: Annotated[Path, typer.Option("--from", help="Table 98-10-0002 of Statistics Canada as CSV.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Table of sites; default my-canada-cd.csv or -csd.csv.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Table of sites; default my-canada-cd.csv or -csd.csv.", callback=_spare_inputs
+        ),
     ] = None,
 ) -> None:
     """Make a roster of all census divisions or subdivisions of Canada from the official list of areas."""
@@ -1052,7 +1105,12 @@ def memo(
     roster: Roster = DEFAULT_ROSTER,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Ends in .html, .docx or .pdf. Default: in outputs/, as a web page."),
+        typer.Option(
+            "--output",
+            "-o",
+            help="Ends in .html, .docx or .pdf. Default: in outputs/, as a web page.",
+            callback=_spare_inputs,
+        ),
     ] = None,
 ) -> None:
     """Write a decision memo about the best set of sites, to hand to an ethics board or a funder."""
@@ -1257,6 +1315,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(args=list(arguments) if arguments is not None else None)
     except LipresearchError as error:
         sys.stderr.write(f"Error: {error}\n")
+        sys.exit(1)
+    except OSError as error:
+        what = error.filename or "A file"
+        sys.stderr.write(f"Error: {what} cannot be read or written: {error.strerror}. What was there is unchanged.\n")
         sys.exit(1)
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from lipresearch.design import CLUSTERS
+from lipresearch.design import CLUSTERS, SEEDS
 from lipresearch.errors import NotFoundError, Problem, TableError
 from lipresearch.evidence import read_measures
-from lipresearch.sites import read_design, unknown_ids
+from lipresearch.sites import line_of, read_design, unknown_ids
 from lipresearch.tables import Column, Schema
 
 PARTNER_KINDS = (
@@ -66,7 +66,7 @@ PARTNERS = Schema(
         Column("gives_access", "choice", choices=SAID),
         Column("note", required=False),
         Column("note_fr", required=False),
-        Column("seed"),
+        Column("seed", "choice", choices=SEEDS),
         Column("section"),
     ),
     ("cluster", "organisation"),
@@ -78,7 +78,7 @@ PRIORITIES = Schema(
         Column("label"),
         Column("label_fr"),
         Column("theme", "choice", choices=THEMES),
-        Column("seed"),
+        Column("seed", "choice", choices=SEEDS),
         Column("section"),
     ),
     ("priority",),
@@ -100,7 +100,7 @@ BASELINE_SURVEYS = Schema(
         Column("what_fr", required=False),
         Column("access"),
         Column("access_fr", required=False),
-        Column("seed"),
+        Column("seed", "choice", choices=SEEDS),
         Column("section"),
         Column("source"),
     ),
@@ -159,12 +159,12 @@ def _read_surveys(root: Path) -> tuple[pd.DataFrame, list[Problem]]:
             if unknown:
                 found = ", ".join(repr(name) for name in unknown)
                 expected = "ids of clusters.csv, with ; between"
-                problems.append(Problem(file, place + 2, column, found, expected, ADD_CLUSTER))
+                problems.append(Problem(file, line_of(table, place), column, found, expected, ADD_CLUSTER))
         lost = [name for name in lists["named_by"] if name in known and name not in lists["clusters"]]
         if lost:
             found = f"{row.survey} without {', '.join(lost)}"
             expected = "every cluster that named_by lists"
-            problems.append(Problem(file, place + 2, "clusters", found, expected, "Add it."))
+            problems.append(Problem(file, line_of(table, place), "clusters", found, expected, "Add it."))
     return table, problems
 
 

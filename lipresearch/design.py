@@ -12,17 +12,19 @@ import pandas as pd
 from lipresearch import wording
 from lipresearch.errors import InputError, NotFoundError, Problem, TableError
 from lipresearch.evidence import read_measures
-from lipresearch.sites import read_design, unknown_ids
+from lipresearch.sites import line_of, read_design, unknown_ids
 from lipresearch.tables import Column, Schema, parse_number
 
 TREATMENTS = ("criterion", "quota", "spread", "perspective")
 STATUSES = ("evidence", "partly", "no evidence yet")
 DIRECTIONS = ("higher", "lower")
+#: The source texts; a spreadsheet may have taken away the zeros.
+SEEDS = ("000", "001", "002", "003", "004")
 
 CLUSTERS = Schema(
     (
         Column("cluster", "id"),
-        Column("number", "count"),
+        Column("number", "count", low=1, whole=True),
         Column("title"),
         Column("title_fr"),
         Column("question"),
@@ -42,7 +44,7 @@ FACTORS = Schema(
         Column("treatment", "choice", choices=TREATMENTS),
         Column("status", "choice", choices=STATUSES),
         Column("measures", required=False),
-        Column("seed"),
+        Column("seed", "choice", choices=SEEDS),
         Column("section"),
         Column("note", required=False),
         Column("note_fr", required=False),
@@ -96,8 +98,8 @@ QUOTAS = Schema(
         Column("factor", "id"),
         Column("attribute", "id"),
         Column("level"),
-        Column("minimum", "count", required=False),
-        Column("maximum", "count", required=False),
+        Column("minimum", "count", required=False, whole=True),
+        Column("maximum", "count", required=False, whole=True),
         Column("kind", "choice", choices=("quota", "spread")),
         Column("rationale"),
         Column("rationale_fr", required=False),
@@ -242,32 +244,37 @@ def _check(design: Design, measures: set[str]) -> list[Problem]:
         problems += unknown_ids(frame, "factor", factors, f"{folder}{name}.csv", "Add the factor to factors.csv.")
         home = design.factors.set_index("factor")["cluster"]
         for place, row in enumerate(frame.itertuples()):
+            line = line_of(frame, place)
             if row.factor in factors and home[row.factor] != row.cluster:
                 found = f"{row.factor}, a factor of {home[row.factor]}"
-                problems.append(
-                    Problem(f"{folder}{name}.csv", place + 2, "factor", found, f"a factor of {row.cluster}", "")
-                )
+                problems.append(Problem(f"{folder}{name}.csv", line, "factor", found, f"a factor of {row.cluster}", ""))
     criteria_file = f"{folder}criteria.csv"
     problems += unknown_ids(design.criteria, "measure", measures, criteria_file, "Declare the measure in measures.csv.")
     for place, row in enumerate(design.criteria.itertuples()):
+        line = line_of(design.criteria, place)
         wrong = goalpost_problem(row.direction, row.worst, row.best, row.scale)
         if wrong:
             problems.append(
-                Problem(
-                    criteria_file, place + 2, "worst, best", wrong, "goalposts in the preferred order", "Swap them."
-                )
+                Problem(criteria_file, line, "worst, best", wrong, "goalposts in the preferred order", "Swap them.")
             )
     for place, row in enumerate(design.factors.itertuples()):
+        line = line_of(design.factors, place)
         named = [name for name in row.measures.split(";") if name]
         unknown = [name for name in named if name not in measures]
         file = f"{folder}factors.csv"
         if unknown:
             problems.append(
-                Problem(file, place + 2, "measures", ", ".join(unknown), "measures of measures.csv, with ; between", "")
+                Problem(file, line, "measures", ", ".join(unknown), "measures of measures.csv, with ; between", "")
             )
         if (row.status == "no evidence yet") == bool(named):
             found = f"status {row.status} with {len(named)} measures"
-            problems.append(Problem(file, place + 2, "status", found, "measures unless there is no evidence yet", ""))
+            problems.append(Problem(file, line, "status", found, "measures unless there is no evidence yet", ""))
+    numbers = design.clusters["number"]
+    for place in [place for place, again in enumerate(numbers.duplicated()) if again]:
+        found = f"{numbers.iloc[place]:g} again"
+        problems.append(
+            Problem(f"{folder}clusters.csv", line_of(design.clusters, place), "number", found, "each number once", "")
+        )
     problems += _check_perspectives(design)
     return problems
 
@@ -278,13 +285,14 @@ def _check_perspectives(design: Design) -> list[Problem]:
     known = {(row.cluster, row.perspective) for row in design.perspectives.itertuples()}
     criteria = {(row.cluster, row.criterion) for row in design.criteria.itertuples()}
     for place, row in enumerate(design.perspective_criteria.itertuples()):
+        line = line_of(design.perspective_criteria, place)
         if (row.cluster, row.perspective) not in known:
-            problems.append(Problem(parts, place + 2, "perspective", row.perspective, f"a row of {file}", ""))
+            problems.append(Problem(parts, line, "perspective", row.perspective, f"a row of {file}", ""))
         if (row.cluster, row.criterion) not in criteria:
-            problems.append(Problem(parts, place + 2, "criterion", row.criterion, "a criterion of the cluster", ""))
+            problems.append(Problem(parts, line, "criterion", row.criterion, "a criterion of the cluster", ""))
         weight = parse_number(row.weight)
         if row.weight != "equal" and (weight is None or weight < 0):
-            problems.append(Problem(parts, place + 2, "weight", repr(row.weight), "equal, or a number >= 0", ""))
+            problems.append(Problem(parts, line, "weight", repr(row.weight), "equal, or a number >= 0", ""))
     for cluster in design.clusters.itertuples():
         mine = design.perspectives[design.perspectives["cluster"] == cluster.cluster]
         defaults = list(mine["perspective"][mine["default"] == "yes"])
@@ -292,9 +300,16 @@ def _check_perspectives(design: Design) -> list[Problem]:
             found = f"{cluster.cluster}: default {', '.join(defaults) or 'none'}"
             expected = f"only {cluster.default_perspective}, as clusters.csv says"
             problems.append(Problem(file, 0, "default", found, expected, "Correct one of the two."))
+    used = set(zip(design.perspective_criteria["cluster"], design.perspective_criteria["perspective"], strict=True))
+    for place, row in enumerate(design.perspectives.itertuples()):
+        line = line_of(design.perspectives, place)
+        if (row.cluster, row.perspective) not in used and any(home == row.cluster for home, _ in criteria):
+            expected = "at least one criterion in perspective_criteria.csv"
+            found = f"{row.perspective} without criteria"
+            problems.append(Problem(file, line, "perspective", found, expected, ""))
     for (cluster_id, perspective), rows in design.perspective_criteria.groupby(["cluster", "perspective"]):
         weights = list(rows["weight"])
-        line = int(rows.index[0]) + 2
+        line = line_of(design.perspective_criteria, int(rows.index[0]))
         where = f"{cluster_id}, {perspective}"
         if "equal" in weights and len(set(weights)) > 1:
             found = f"{where}: some weights equal, some typed"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from lipresearch.design import (
 )
 from lipresearch.errors import InputError, NotFoundError, Problem, TableError
 from lipresearch.sites import LEAD_KINDS
-from lipresearch.tables import read_text, write_text
+from lipresearch.tables import MOST, parse_toml, read_text, text_problem, write_text
 from lipresearch.wording import check_language
 
 FOLDER = "data/design/designs"
@@ -361,6 +360,16 @@ def _wrong(quota: Quota) -> list[tuple[str, str, str]]:
     return wrong
 
 
+def quota_problems(quotas: pd.DataFrame) -> list[tuple[int, str, str, str]]:
+    """Return (row counted from 0, column, found, expected) for the rows of ``quotas.csv`` that cannot be used."""
+    found = []
+    for place, row in enumerate(quotas.itertuples()):
+        low, high = (None if pd.isna(bound) else int(bound) for bound in (row.minimum, row.maximum))
+        quota = Quota(row.quota, attribute=row.attribute, level=row.level, minimum=low, maximum=high, kind=row.kind)
+        found += [(place, *problem) for problem in _wrong(quota)]
+    return found
+
+
 # -- reading -----------------------------------------------------------------------------------------
 
 _KEYS: Mapping[str, type | tuple[type, ...]] = {
@@ -443,7 +452,11 @@ def load_design(
     names = design_names(root)
     if name not in names:
         raise NotFoundError(f"There is no design {name!r}. There are: {', '.join(names) or 'none'}.")
-    text = read_text(root / FOLDER / f"{name}.toml", f"{FOLDER}/{name}.toml")
+    shown = f"{FOLDER}/{name}.toml"
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        expected = "a name of letters, digits, hyphens and underscores"
+        raise TableError([Problem(shown, 0, "", f"the name {name!r}", expected, "Rename the file.")])
+    text = read_text(root / FOLDER / f"{name}.toml", shown)
     return read_design_text(name, text, clusters, factors, measures, types, scored)
 
 
@@ -458,10 +471,7 @@ def read_design_text(
 ) -> StudyDesign:
     """Return the design that a file of this name and text holds; see ``load_design``."""
     shown = f"{FOLDER}/{name}.toml"
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise TableError([Problem(shown, 0, "", str(error), "a TOML file", "Check the quotes and brackets.")]) from None
+    content = parse_toml(text, shown, "Check the quotes and brackets.")
     problems = [
         Problem(shown, 0, place, found, expected, "") for place, found, expected in _shape(content, _KEYS, _REQUIRED)
     ]
@@ -487,6 +497,8 @@ def read_design_text(
     numbers = [*_list(content, "cluster_weights"), *(v for t in tables if isinstance(t, dict) for v in t.values())]
     if any(type(item) not in (int, float) for item in numbers):
         problems.append(Problem(shown, 0, "weights", "something that is not a number", "numbers", ""))
+    elif any(abs(item) > MOST for item in [*numbers, content.get("minimum_km", 0)] if type(item) in (int, float)):
+        problems.append(Problem(shown, 0, "", "a number beyond all use", f"numbers up to {MOST:g}", ""))
     if problems:
         raise TableError(problems)
     found = [
@@ -544,7 +556,9 @@ def _shape(
         declared = keys[key]
         kinds: tuple[type, ...] = declared if isinstance(declared, tuple) else (declared,)
         if type(value) not in kinds:
-            wrong.append((key, repr(value), " or ".join(_WORDS[kind] for kind in kinds)))
+            wrong.append((key, f"{value!r:.80}", " or ".join(_WORDS[kind] for kind in kinds)))
+        elif isinstance(value, str) and (problem := text_problem(value)):
+            wrong.append((key, problem[0], problem[1]))
     return wrong
 
 

@@ -321,6 +321,8 @@ def read_areas_file(path: Path) -> tuple[str, ...]:
         Naming each row that is not an area of 2021.
     """
     shown = path.as_posix()
+    if not path.exists():
+        raise NotFoundError(f"There is no file {shown}. Give the table of areas with its folder and ending.")
     header, records = read_records(path, shown)
     problems: list[Problem] = []
     found: set[str] = set()

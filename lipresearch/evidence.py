@@ -77,7 +77,7 @@ MEASURES = Schema(
         Column("unit_fr", required=False),
         Column("universe"),
         Column("universe_fr", required=False),
-        Column("decimals", "count", high=8),
+        Column("decimals", "count", high=8, whole=True),
         Column("formula"),
         Column("reading"),
     ),

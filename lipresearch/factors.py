@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from lipresearch.design import Design
-from lipresearch.designs import Quota
+from lipresearch.designs import Quota, quota_problems
 from lipresearch.errors import Problem, TableError
+from lipresearch.sites import line_of
 
 FACTORS = [
     "factor",
@@ -27,6 +28,7 @@ FACTORS = [
 ]
 FILE = "data/design/factors.csv"
 USES = "data/design/perspective_criteria.csv"
+QUOTAS_FILE = "data/design/quotas.csv"
 
 
 def _joined(values: pd.Series) -> str:
@@ -87,9 +89,10 @@ def factor_table(design: Design) -> pd.DataFrame:
     Raises
     ------
     TableError
-        With everything that would be left out silently. A factor without criterion, quota, spread or gap; one to be
-        scored that no perspective scores; a quota or spread without a row in ``quotas.csv``; a gap without a note. A
-        criterion that no perspective uses, and a perspective without criteria.
+        With every quota that contradicts itself or names an unknown category or level; or with everything that would
+        be left out silently. A factor without criterion, quota, spread or gap; one to be scored that no perspective
+        scores; a quota or spread without a row in ``quotas.csv``; a gap without a note. A criterion that no
+        perspective uses, and a perspective without criteria.
     """
     scored = design.criteria.merge(
         design.perspective_criteria[["cluster", "criterion", "perspective"]],
@@ -97,6 +100,12 @@ def factor_table(design: Design) -> pd.DataFrame:
         how="left",
         validate="one_to_many",
     )
+    problems = [
+        Problem(QUOTAS_FILE, line_of(design.quotas, place), column, found, expected)
+        for place, column, found, expected in quota_problems(design.quotas)
+    ]
+    if problems:
+        raise TableError(problems)
     rows: list[dict[str, str]] = []
     problems = _unused(scored, design)
     for place, row in enumerate(design.factors.itertuples()):
@@ -116,7 +125,7 @@ def factor_table(design: Design) -> pd.DataFrame:
         }
         rows.append(record)
         problems += [
-            Problem(FILE, place + 2, column, f"{row.factor}, {found}", expected, remedy)
+            Problem(FILE, line_of(design.factors, place), column, f"{row.factor}, {found}", expected, remedy)
             for column, found, expected, remedy in _silent(record)
         ]
     if problems:

@@ -15,7 +15,7 @@ from lipresearch.errors import InputError, NotFoundError, Problem, TableError
 from lipresearch.paths import relative
 from lipresearch.robustness.elicitation import judgement_problems
 from lipresearch.robustness.people import LEVELS, RESERVED, Participant, participant, things_to_weigh
-from lipresearch.tables import parse_number, read_records
+from lipresearch.tables import MOST, alike, parse_number, read_records, text_problem
 
 #: The column with the answers says how the participant was asked.
 ANSWERS = {"weight": "weights", "points": "swings", "order": "order"}
@@ -82,10 +82,22 @@ def check_code(code: str) -> None:
 
     >>> check_code("p-7")
     """
-    if not code.strip() or code.startswith(".") or any(sign in code for sign in '/\\:*?"<>|') or code in RESERVED:
+    if not usable_code(code):
         raise InputError(
             f"A participant's code is the name of a file, such as p1, other than {', '.join(RESERVED)}, not {code!r}."
         )
+
+
+def usable_code(code: str) -> bool:
+    """Whether a participant's code can be the name of a file and a word in the tables.
+
+    >>> [usable_code(code) for code in ("p-7", "../p", "group", "=1+1", "a b", " a")]
+    [True, False, False, False, True, False]
+    """
+    plain = code == code.strip() != "" and code.isprintable() and text_problem(code) is None
+    return (
+        plain and not code.startswith(".") and not any(sign in code for sign in '/\\:*?"<>|') and code not in RESERVED
+    )
 
 
 def read_participants(
@@ -129,6 +141,13 @@ def read_participants(
         for path in lost
     ]
     members: list[Participant] = []
+    known: dict[tuple[str, ...], Path] = {}
+    for path in files:
+        first = known.setdefault(alike((path.stem,)), path)
+        if first != path:
+            found_name = f"the participant {path.stem} again"
+            expected = f"each only once (also in {first.name})"
+            problems.append(Problem(relative(path, root), 0, "", found_name, expected, "Rename or remove one."))
     for path in files:
         try:
             members.append(_read(path, relative(path, root), cluster, order_method))
@@ -141,9 +160,9 @@ def read_participants(
 
 def _read(path: Path, shown: str, cluster: Cluster, order_method: str) -> Participant:
     header, records = read_records(path, shown)
-    if path.stem in RESERVED:
+    if not usable_code(path.stem):
         expected = f"a participant's code other than {', '.join(RESERVED)}"
-        raise TableError([Problem(shown, 0, "", f"the name {path.stem}", expected, "Rename the file.")])
+        raise TableError([Problem(shown, 0, "", f"the name {path.stem!r}", expected, "Rename the file.")])
     level = header[0] if header else ""
     things = things_to_weigh(cluster, level) if level in LEVELS else []
     pairs = header[1:] == things and bool(things)
@@ -203,6 +222,8 @@ def _numbers(shown: str, lines: list[int], cells: list[list[str]], columns: Sequ
         for cell, column in zip(row, columns, strict=True):
             parts = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", cell) if len(columns) > 1 else None
             number = parse_number(cell)
+            if number is not None and abs(number) > MOST:
+                number = None
             if parts and int(parts[2]):
                 number = int(parts[1]) / int(parts[2])
             if number is None:

@@ -9,7 +9,7 @@ import pandas as pd
 from lipresearch.design import CRITERIA
 from lipresearch.errors import Problem, TableError
 from lipresearch.evidence import read_measures
-from lipresearch.sites import read_design, unknown_ids
+from lipresearch.sites import line_of, read_design, unknown_ids
 from lipresearch.tables import Column, Schema
 
 PRECISION_KINDS = ("full count", "sample", "register", "count", "computed", "coded")
@@ -48,13 +48,14 @@ def load_precision(root: Path) -> pd.DataFrame:
             Problem(file, 0, "measure", f"no row for {measure}", "a row for every measure of criteria.csv", "Add it.")
         )
     for place, row in enumerate(table.itertuples()):
+        line = line_of(table, place)
         if row.base and row.base not in known:
-            problems.append(Problem(file, place + 2, "base", row.base, "a measure of measures.csv", ""))
+            problems.append(Problem(file, line, "base", row.base, "a measure of measures.csv", ""))
         shares = [pd.notna(share) and share > 0 for share in (row.fraction, row.part)]
         given = [bool(row.base), *shares, pd.notna(row.per)]
         if any(given) != all(given) or (row.kind == "sample") > all(given):
             expected = "fraction above 0, base, part above 0 and per together (always for a sample)"
-            problems.append(Problem(file, place + 2, "fraction, base, part, per", "only some", expected, ""))
+            problems.append(Problem(file, line, "fraction, base, part, per", "only some", expected, ""))
     if problems:
         raise TableError(problems)
     return table.set_index("measure")

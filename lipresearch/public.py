@@ -45,7 +45,7 @@ from lipresearch.comparison import representativeness as _representativeness
 from lipresearch.comparison import synthetic as _synthetic
 from lipresearch.downloads import ADDRESSES as ADDRESSES
 from lipresearch.downloads import SERVICE as SERVICE
-from lipresearch.errors import InputError, LipresearchError
+from lipresearch.errors import InputError, LipresearchError, Problem, TableError
 from lipresearch.evidence import read_measures
 from lipresearch.fetching import Fetched as Fetched
 from lipresearch.official.profile import Found
@@ -907,7 +907,16 @@ def list_designs(root: Path | str | None = None, roster: str | None = None) -> p
     6
     """
     where = _root(root)
-    designs = [load_design(name, where, roster) for name in _designs.design_names(where)]
+    known = _known(where, roster)
+    designs: list[_designs.StudyDesign] = []
+    problems: list[Problem] = []
+    for name in _designs.design_names(where):
+        try:
+            designs.append(_designs.load_design(where, name, **known))
+        except TableError as error:
+            problems += error.problems
+    if problems:
+        raise TableError(problems)
     return pd.DataFrame(
         {
             "label": [design.label for design in designs],

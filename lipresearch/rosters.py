@@ -24,7 +24,7 @@ from lipresearch.evidence import read_measures
 from lipresearch.registry import sha256_of
 from lipresearch.sites import DEFAULT_ROSTER, LEAD_KINDS, Roster, design_path, load_roster
 from lipresearch.supplied import EVIDENCE, Known, flexible_schema, read_supplied
-from lipresearch.tables import Column, format_number, read_records, read_table, write_table
+from lipresearch.tables import Column, alike, check_file, format_number, read_records, read_table, write_table
 
 #: How the table of measures is called, after the table of sites.
 MEASURES_ENDING = "_measures.csv"
@@ -46,6 +46,7 @@ OPTIONAL = (
     Column("longitude", "number", required=False, low=-180, high=180),
 )
 #: An id is put on a command line and between semicolons.
+_SPOILED = re.compile(r"[0-9][.,][0-9]+E[+][0-9]+")
 _ID = re.compile(r"[^\s;,\"'-][^\s;,\"']*")
 
 #: Reason of a value that the table of measures does not hold.
@@ -112,12 +113,15 @@ def load_own(root: Path, roster: str | Path) -> OwnRoster:
         With everything that is wrong in both tables.
     """
     sites = Path(roster)
-    if not sites.is_file():
+    if not sites.exists():
         raise NotFoundError(
             f"There is no file {sites.as_posix()}. Check the name, or begin with an empty table: "
             f"lipresearch roster template {sites.as_posix()}"
         )
     files = (sites, measures_path(sites), design_path(root, "measures")[0])
+    for path in files[:2]:
+        if path.exists():
+            check_file(path, path.as_posix())
     return _load(root, sites, tuple(sha256_of(path) if path.is_file() else "" for path in files))
 
 
@@ -127,6 +131,11 @@ def _load(root: Path, path: Path, _hashes: tuple[str, ...]) -> OwnRoster:
     sites, ids, problems = _read_sites(path, shown)
     declared = read_measures(root)
     beside = measures_path(path)
+    if path.parent.is_dir():
+        near = [other.name for other in path.parent.iterdir() if other.name.lower() == beside.name.lower()]
+        if near and not beside.is_file():
+            found = f"the name {near[0]}"
+            problems.append(Problem(path.with_name(near[0]).as_posix(), 0, "", found, beside.name, "Rename the file."))
     known = Known(ids, shown, f"Add the site to {shown}, or correct the id.")
     files = [(beside, beside.as_posix())] if beside.is_file() else []
     supplied = read_supplied(files, declared, known, own=True)
@@ -174,8 +183,17 @@ def _row_problems(rows: Sequence[tuple[int, dict[str, str]]], ids: set[str], sho
     if not rows:
         return [Problem(shown, 0, "", "no site", "at least one row", "Add a row for each site.")]
     problems = []
+    named: dict[tuple[str, ...], int] = {}
     for line, row in rows:
         site = row["site"]
+        first = named.setdefault(alike((row["name"],)), line)
+        if row["name"] and first != line:
+            expected = f"each name once (first in row {first})"
+            remedy = "Tell them apart, as Howick, ON and Howick, QC."
+            problems.append(Problem(shown, line, "name", f"again {row['name']}", expected, remedy))
+        if _SPOILED.fullmatch(site):
+            found = f"{site!r}, a code that a spreadsheet turned into a number"
+            problems.append(Problem(shown, line, "site", found, "the code, as 3540001", "Make it a column of text."))
         if site and site == site.strip() and not _ID.fullmatch(site):
             expected = "an id without spaces, commas, semicolons and quotes, that begins with no dash"
             problems.append(Problem(shown, line, "site", repr(site), expected, "Shorten it: huron, 3540, zug-zh."))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lipresearch.errors import NotFoundError, Problem, TableError
 from lipresearch.paths import relative
-from lipresearch.tables import Column, Schema, read_table
+from lipresearch.tables import Column, Schema, alike, read_table, strange_letters
 
 #: The roster that is meant when none is named.
 DEFAULT_ROSTER = "lips-2012"
@@ -95,13 +95,24 @@ def design_path(root: Path, name: str) -> tuple[Path, str]:
 def read_design(root: Path, name: str, schema: Schema) -> pd.DataFrame:
     """Return a table of ``data/design``, checked."""
     path, shown = design_path(root, name)
-    return read_table(path, schema, shown).values
+    table = read_table(path, schema, shown)
+    table.values.attrs[_LINES] = tuple(table.lines)
+    return table.values
+
+
+_LINES = "lines in the file"
+
+
+def line_of(frame: pd.DataFrame, place: int) -> int:
+    """Return the line in the file of a row of a design table (counted from 0), for messages."""
+    lines = frame.attrs.get(_LINES, ())
+    return int(lines[place]) if place < len(lines) else place + 2
 
 
 def unknown_ids(frame: pd.DataFrame, column: str, known: set[str], shown: str, remedy: str) -> list[Problem]:
-    """Return a problem for each row whose id is not among the known ones (row = line when no blank lines)."""
+    """Return a problem for each row of a design table whose id is not among the known ones."""
     return [
-        Problem(shown, int(place) + 2, column, repr(value), "a known id", remedy)
+        Problem(shown, line_of(frame, place), column, repr(value) + strange_letters(value), "a known id", remedy)
         for place, value in enumerate(frame[column])
         if value and value not in known
     ]
@@ -121,6 +132,13 @@ def load_sites(root: Path) -> pd.DataFrame:
     for name, schema in (("roster_sites", ROSTER_SITES), ("site_notes", SITE_NOTES)):
         table = read_design(root, name, schema)
         problems += unknown_ids(table, "site", known, f"data/design/{name}.csv", "Add the site to sites.csv.")
+    first: dict[tuple[str, ...], int] = {}
+    for place, name in enumerate(sites["name"]):
+        line = line_of(sites, place)
+        before = first.setdefault(alike((name,)), line)
+        if before != line:
+            expected = f"each name once (first in row {before})"
+            problems.append(Problem("data/design/sites.csv", line, "name", f"again {name}", expected, "Rename one."))
     if problems:
         raise TableError(problems)
     return sites.set_index("site").sort_index()

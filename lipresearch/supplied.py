@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ import pandas as pd
 from lipresearch.errors import Problem, TableError
 from lipresearch.evidence import GRADES
 from lipresearch.paths import relative
-from lipresearch.tables import REASONS, Column, Schema, parse_number, read_records, read_table, read_text
+from lipresearch.tables import REASONS, Column, Schema, parse_number, read_records, read_table, strange_letters
 
 #: Columns of a table of supplied evidence.
 EVIDENCE = Schema(
@@ -87,6 +85,10 @@ def load_supplied(root: Path, sites: set[str], measures: pd.DataFrame) -> pd.Dat
     return found.rows.drop(columns=["low", "high"])
 
 
+#: Units of large whole numbers, in which 61.366 is meant as 61366 and must not become 61.
+WHOLE_UNITS = ("persons", "dollars after tax")
+
+
 @dataclass(frozen=True)
 class Known:
     """The sites that a table of evidence may name (None: not known, so not checked), and where they are listed."""
@@ -109,14 +111,16 @@ def flexible_schema(
 ) -> tuple[Schema, list[Problem]]:
     """Return the schema of a table whose columns may come in any order, some of them left out, and what is wrong."""
     by_name = {column.name: column for column in (*required, *optional)}
-    header = next(csv.reader(io.StringIO(read_text(path, shown))), [])
+    header, _ = read_records(path, shown)
     whole = Schema(tuple(required), key)
     if len(header) <= 1:  # empty, or other separators: the reader says so
         return whole, []
     unknown = [name for name in header if name not in by_name]
     missing = [column.name for column in required if column.name not in header]
-    if unknown or missing:
-        found = [f"no column {', '.join(missing)}"] if missing else []
+    twice = [name for name in dict.fromkeys(header) if header.count(name) > 1]
+    if unknown or missing or twice:
+        found = [f"twice {', '.join(twice)}"] if twice else []
+        found += [f"no column {', '.join(missing)}"] if missing else []
         found += [f"unknown column {', '.join(repr(name) for name in unknown)}"] if unknown else []
         expected = ", ".join(column.name for column in required)
         more = [column.name for column in optional]
@@ -238,7 +242,7 @@ def _row_problems(row: Any, units: dict[str, str], known: Known) -> list[Problem
         problems.append(Problem(row.file, row.line, column, found, expected, remedy))
 
     if known.sites is not None and row.site not in known.sites:
-        add("site", repr(row.site), f"a site of {known.file}", known.remedy)
+        add("site", repr(row.site) + strange_letters(row.site), f"a site of {known.file}", known.remedy)
     if row.measure not in units:
         add("measure", repr(row.measure), "a measure of measures.csv", "Copy it from a template.")
     else:
@@ -251,6 +255,9 @@ def _row_problems(row: Any, units: dict[str, str], known: Known) -> list[Problem
             if number == number and not low <= number <= high:
                 expected = f"a number from {low:g} to {high:g} {unit}" if math.isfinite(high) else f"{low:g} or more"
                 add(column, f"{number:g}", expected, "Check the number and its unit.")
+            elif unit in WHOLE_UNITS and number == number and number != int(number):
+                remedy = "Round it; a thousands separator is not written."
+                add(column, f"{number:.15g}", f"a whole number of {unit}", remedy)
     if row.value != row.value and not row.word:
         add("value", "an empty cell", "a number, or one of " + ", ".join(REASONS), "Fill it, or remove the row.")
     if (row.low == row.low) != (row.high == row.high):

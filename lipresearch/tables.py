@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import codecs
 import csv
+import errno
 import io
 import math
 import os
 import re
+import stat
+import tempfile
+import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -31,6 +36,11 @@ REASONS: Mapping[str, str] = {
 
 KINDS = ("id", "text", "choice", "number", "count", "share", "percent", "flag")
 NUMERIC = ("number", "count", "share", "percent")
+
+#: Beyond this a number loses its last digits, and no figure of a community is so large.
+MOST = 1e15
+#: The most bytes of a file that is read as a whole.
+MOST_BYTES = 200_000_000
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
@@ -54,6 +64,8 @@ class Column:
         Whether a numeric cell may hold a reason (see ``REASONS``) instead of a number.
     low, high : float
         Further limits of a number.
+    whole : bool
+        Whether a number must be a whole one.
     """
 
     name: str
@@ -61,8 +73,9 @@ class Column:
     required: bool = True
     choices: tuple[str, ...] = ()
     reasons: bool = False
-    low: float = -math.inf
-    high: float = math.inf
+    low: float = -MOST
+    high: float = MOST
+    whole: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -110,10 +123,9 @@ class Table:
 
 def read_text(path: Path, shown: str, accept_mark: bool = True) -> str:
     """Return a UTF-8 file's text (a byte-order mark is dropped, or refused); raise ``TableError`` if it is none."""
+    check_file(path, shown)
     try:
         raw = path.read_bytes()
-    except FileNotFoundError:
-        raise NotFoundError(f"{shown} is missing. Restore it with git, or see CONTRIBUTING.md.") from None
     except OSError as error:
         raise NotFoundError(f"{shown} cannot be read: {error.strerror}.") from None
     if raw.startswith(codecs.BOM_UTF8) and not accept_mark:
@@ -132,6 +144,23 @@ def read_text(path: Path, shown: str, accept_mark: bool = True) -> str:
     return text
 
 
+def check_file(path: Path, shown: str) -> None:
+    """Raise ``NotFoundError`` unless this is a file that can be read as a whole: there, no device, not too large."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        raise NotFoundError(f"{shown} is missing. Restore it with git, or see CONTRIBUTING.md.") from None
+    except OSError as error:
+        raise NotFoundError(f"{shown} cannot be read: {error.strerror}.") from None
+    if stat.S_ISDIR(found.st_mode):
+        raise NotFoundError(f"{shown} cannot be read: Is a directory.")
+    if not stat.S_ISREG(found.st_mode):
+        raise NotFoundError(f"{shown} cannot be read: it is a device or a pipe, not a file.")
+    if found.st_size > MOST_BYTES:
+        size, most = (f"{number / 1e6:,.0f} MB" for number in (found.st_size, MOST_BYTES))
+        raise NotFoundError(f"{shown} was not read: it has {size}, and a table of this kind at most {most}.")
+
+
 def read_records(path: Path, shown: str, accept_mark: bool = True) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Return the header and the rows (with line numbers) of a CSV file; blank lines are passed over."""
     reader = csv.reader(io.StringIO(read_text(path, shown, accept_mark), newline=""), strict=True)
@@ -143,12 +172,26 @@ def read_records(path: Path, shown: str, accept_mark: bool = True) -> tuple[list
                 rows.append((before + 1, record))
             before = reader.line_num
     except csv.Error as error:
-        raise TableError(
-            [Problem(shown, reader.line_num, "", str(error), "CSV with double quotes", "Check the quotes in this row.")]
-        ) from None
+        found, expected, remedy = str(error), "CSV with double quotes", "Check the quotes in this row."
+        if found.startswith("new-line character"):
+            found, expected = "a carriage return that ends no line", "lines that end with a line feed"
+            remedy = "Save the file as CSV UTF-8, not as CSV for an old Macintosh."
+        raise TableError([Problem(shown, reader.line_num, "", found, expected, remedy)]) from None
     if not rows:
-        raise TableError([Problem(shown, 0, "", "an empty file", "a header line and rows", "Restore it with git.")])
+        remedy = "Write the header line, or restore the file with git."
+        raise TableError([Problem(shown, 0, "", "an empty file", "a header line and rows", remedy)])
     return rows[0][1], rows[1:]
+
+
+def parse_toml(text: str, shown: str, remedy: str) -> dict[str, Any]:
+    """Return the content of a TOML file; raise ``TableError`` where it is none, whatever the reason."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        found = "brackets within brackets, too deep to be read"
+    except ValueError as error:  # not TOML, or a number of thousands of digits
+        found = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "a number with too many digits"
+    raise TableError([Problem(shown, 0, "", found, "a TOML file", remedy)])
 
 
 def parse_number(text: str) -> float | None:
@@ -172,6 +215,8 @@ def _header_problems(header: Sequence[str], schema: Schema, shown: str) -> list[
         return [Problem(shown, 1, "", "semicolons between the columns", "commas", "Save it with commas as separators.")]
     missing = [name for name in schema.names if name not in header]
     extra = [name for name in header if name not in schema.names]
+    if len(header) == 1 and "\t" in header[0]:
+        return [Problem(shown, 1, "", "tabs between the columns", "commas", "Save it with commas as separators.")]
     twice = sorted({name for name in header if list(header).count(name) > 1})
     parts = []
     if missing:
@@ -190,6 +235,68 @@ def _header_problems(header: Sequence[str], schema: Schema, shown: str) -> list[
             "Correct the header line.",
         )
     ]
+
+
+def text_problem(text: str) -> tuple[str, str, str] | None:
+    """Return (found, expected, remedy) for a text that no table, memo or screen should hold, or None.
+
+    That is one with a sign that steers a screen or turns the direction of reading, one that lost its letters in
+    another encoding, and one that a spreadsheet would take for a formula.
+
+    >>> text_problem("Saint-Jean (N.-B.)") is None, text_problem("- 5"), text_problem("=1+1")[0]
+    (True, None, "'=1+1', which a spreadsheet takes for a formula")
+    """
+    for letter in text:
+        if letter == "\ufffd":
+            remedy = "Type it anew, and save the file as CSV UTF-8."
+            return "the sign of a letter that was lost (U+FFFD)", "the letter", remedy
+        if (letter < " " and letter not in "\n\r") or "\x7f" <= letter < "\xa0" or letter in _DIRECTIONS:
+            return f"an invisible sign (U+{ord(letter):04X})", "text without it", "Type the cell anew."
+    if looks_like_formula(text):
+        expected = "a text that begins with a letter or a number"
+        return f"{text[:30]!r}, which a spreadsheet takes for a formula", expected, "Begin it with a word."
+    return None
+
+
+#: Signs that turn the direction of reading, so that a name reads as another, and the two that are no characters.
+_DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff")
+
+
+def looks_like_formula(text: str) -> bool:
+    """Whether a spreadsheet would compute a cell of this text instead of showing it.
+
+    >>> [looks_like_formula(text) for text in ("=1", "@sum", "+a", "-b(1)", "-1.5", "-", "-1 2/3", "a=b")]
+    [True, True, True, True, False, False, False, False]
+    """
+    first = unicodedata.normalize("NFKC", text[:1])
+    if first in ("=", "@", "\t", "\r"):
+        return True
+    rest = text[1:]
+    return first in ("+", "-") and parse_number(text) is None and any(c.isalpha() or c in "(|!=@\t" for c in rest)
+
+
+def harmless(cell: str) -> str:
+    """Return a cell as a spreadsheet shows it: with an apostrophe before what it would take for a formula."""
+    return f"'{cell}" if looks_like_formula(cell) else cell
+
+
+def strange_letters(text: str) -> str:
+    """Return, for a message, the letters outside of ASCII in a text, which may look like others.
+
+    >>> strange_letters("huron"), strange_letters("hur\u043en")
+    ('', ' (with U+043E CYRILLIC SMALL LETTER O)')
+    """
+    found = [f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in dict.fromkeys(text) if not c.isascii()]
+    return f" (with {', '.join(found[:3])})" if found else ""
+
+
+def alike(key: Sequence[str]) -> tuple[str, ...]:
+    """Return ids as a reader sees them: without the difference of small and large letters, widths and accents' codes.
+
+    >>> alike(("Peel",)) == alike(("peel",)), alike(("e\u0301",)) == alike(("\u00e9",))
+    (True, True)
+    """
+    return tuple(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", part).casefold()) for part in key)
 
 
 def _cell(cell: str, column: Column) -> tuple[object, str, tuple[str, str, str] | None]:
@@ -216,9 +323,16 @@ def _cell(cell: str, column: Column) -> tuple[object, str, tuple[str, str, str] 
         low, high = column.limits
         if not low <= value <= high:
             return nothing, "", (cell, f"a number from {low:g} to {high:g}", "Check the unit of this column.")
+        if column.whole and value != int(value):
+            return nothing, "", (cell, "a whole number", "A thousands separator is not written.")
         return value, "", None
     if column.kind == "id" and any(unicodedata.category(letter)[0] == "C" for letter in cell):
         return nothing, "", (repr(cell), "an id without invisible characters", "Type it anew.")
+    if column.kind == "id" and cell != unicodedata.normalize("NFC", cell):
+        return nothing, "", (repr(cell) + strange_letters(cell), "an id of composed letters (NFC)", "Type it anew.")
+    wrong = text_problem(cell)
+    if wrong:
+        return nothing, "", wrong
     if column.kind == "flag" and cell not in ("yes", "no"):
         return nothing, "", (repr(cell), "yes or no", "")
     if column.kind == "choice" and cell not in column.choices:
@@ -259,7 +373,8 @@ def read_table(path: Path, schema: Schema, shown: str | None = None, accept_mark
     lines: list[int] = []
     values: dict[str, list[object]] = {name: [] for name in schema.names}
     reasons: dict[str, list[str]] = {column.name: [] for column in schema.columns if column.kind in NUMERIC}
-    seen: dict[tuple[str, ...], int] = {}
+    seen: dict[tuple[str, ...], tuple[int, tuple[str, ...]]] = {}
+    ids = all(column.kind in ("id", "choice") for column in schema.columns if column.name in schema.key)
     places = [schema.names.index(name) for name in schema.key]
     for line, record in records:
         if len(record) != len(header):
@@ -283,18 +398,20 @@ def read_table(path: Path, schema: Schema, shown: str | None = None, accept_mark
             if column.name in reasons:
                 reasons[column.name].append(reason)
         key = tuple(record[place] for place in places)
-        if key in seen:
+        same = alike(key) if ids else key
+        if same in seen:
+            first, before = seen[same]
             problems.append(
                 Problem(
                     shown,
                     line,
                     ", ".join(schema.key),
-                    "again " + ", ".join(key),
-                    f"each only once (first in row {seen[key]})",
+                    f"{'again ' if key == before else ''}{', '.join(key)}{strange_letters(''.join(key))}",
+                    f"each only once (first in row {first}{'' if key == before else ' as ' + ', '.join(before)})",
                     "Remove one of the two rows.",
                 )
             )
-        seen.setdefault(key, line)
+        seen.setdefault(same, (line, key))
     if problems:
         raise TableError(problems)
     frame = pd.DataFrame(
@@ -337,13 +454,57 @@ def write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]
 
 def write_text(path: Path, text: str) -> None:
     """Write a UTF-8 file with LF line ends whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: the old one stays until the new one is complete.
+
+    The new one gets the rights of the old one. A device or a pipe, such as ``/dev/stdout``, is written to, never
+    replaced; behind a link the file that it names is written.
+
+    Raises
+    ------
+    OSError
+        That names the file, whatever went wrong.
+    """
     try:
-        with open(fresh, "w", encoding="utf-8", newline="\n") as handle:
-            handle.write(text)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(fresh, path)
+        _write_whole(path, content)
+    except OSError as error:
+        if error.strerror is None:
+            raise
+        raise OSError(error.errno, error.strerror, path.as_posix()) from error
+
+
+#: How the name of a file begins that is not yet written whole.
+UNFINISHED = ".writing-"
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with open(path, "wb", buffering=0) as device:
+            device.write(content)
+        return
+    try:
+        target = path.resolve()
+    except RuntimeError:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=UNFINISHED, dir=target.parent)
+    fresh = Path(name)
+    try:
+        with open(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(fresh, stat.S_IMODE(target.stat().st_mode) if target.is_file() else 0o666 & ~_mask())
+        os.replace(fresh, target)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _mask() -> int:
+    """Return the rights that new files of this process do not get."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -277,7 +278,9 @@ def check_sites(sites: Iterable[str], known: Iterable[str], what: str) -> tuple[
     there = set(known)
     unknown = sorted({str(site) for site in chosen if site not in there})
     if unknown:
-        raise InputError(f"{what}: there is no site {unknown[0]!r} among these {len(there)} sites.")
+        near = difflib.get_close_matches(unknown[0].lower(), list(there), 3)
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        raise InputError(f"{what}: there is no site {unknown[0]!r} among these {len(there)} sites.{hint}")
     if len(set(chosen)) != len(chosen):
         twice = next(site for site in chosen if chosen.count(site) > 1)
         raise InputError(f"{what}: {twice} stands twice.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from lipresearch.memo.html import to_html
 from lipresearch.memo.model import Memo
 from lipresearch.memo.pdf import to_pdf
 from lipresearch.memo.word import to_docx
+from lipresearch.tables import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,15 +51,8 @@ def save(memo: Memo, path: Path | str) -> Path:
     """
     target = check_target(path)
     content = ENDINGS[target.suffix.lower()](memo)
-    fresh = target.with_name(target.name + ".new")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            fresh.write_bytes(content)
-            os.replace(fresh, target)
-        finally:
-            if fresh.is_file():
-                fresh.unlink()
+        write_bytes(target, content)
     except OSError as error:
         raise NotFoundError(f"{target} cannot be written: {error.strerror}. Name another file.") from None
     return target

@@ -63,6 +63,8 @@ def load_characteristics(root: Path | None = None) -> pd.DataFrame:
         if row.additive == "yes" and (row.figure == "rate" or row.unit not in ("persons", "square kilometres")):
             found = f"yes for {row.unit}"
             problems.append(Problem(FILE, line, "additive", found, "no", "Only counts and land add over areas."))
+        if row.id and not (row.id.isascii() and row.id.isdecimal()):
+            problems.append(Problem(FILE, line, "id", repr(row.id), "the number in the file, or none", ""))
         places: list[tuple[str, ...]] = [(row.layout, "label", row.figure, alike(row.parent), alike(row.label))]
         if row.id:
             places.append((row.layout, "id", row.figure, row.id))

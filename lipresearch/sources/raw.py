@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +13,7 @@ import pandas as pd
 
 from lipresearch.errors import NotFoundError, Problem, TableError
 from lipresearch.paths import relative
-from lipresearch.tables import KINDS, Column, Schema, Table, read_table, read_text
+from lipresearch.tables import KINDS, Column, Schema, Table, parse_toml, read_table, read_text
 
 #: Columns of the codebook ``columns.csv``.
 CODEBOOK = Schema(
@@ -130,10 +129,7 @@ def read_source(root: Path, dataset: str) -> Source:
     """
     path = _folder(root, dataset) / "SOURCE.toml"
     shown = relative(path, root)
-    try:
-        card = tomllib.loads(read_text(path, shown))
-    except tomllib.TOMLDecodeError as error:
-        raise TableError([Problem(shown, 0, "", str(error), "TOML", "Restore it with git.")]) from None
+    card = parse_toml(read_text(path, shown), shown, "Restore it with git.")
     missing = [key for key in CARD if key not in card]
     if missing:
         raise TableError([Problem(shown, 0, "", "no " + ", ".join(missing), "an entry for each", "Compile it anew.")])
