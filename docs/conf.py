@@ -54,7 +54,7 @@ numpydoc_xref_aliases = {
 }
 
 myst_heading_anchors = 3
-# Only where a connection is there: python -m sphinx -b linkcheck docs outputs/docs/links
+# Only where a connection is there: python -m sphinx -b linkcheck docs outputs/links
 linkcheck_timeout = 20
 linkcheck_retries = 2
 

@@ -69,11 +69,8 @@ def notebooks(root: Path) -> str:
     """Return a table of the notebooks with their titles."""
     books = [(path, json.loads(path.read_text(encoding="utf-8"))) for path in notebooks_of(root)]
     return table(
-        ("notebook", "what it answers", "run"),
-        (
-            (f"[{path.stem}](notebooks/{path.name})", title_of(book), f"`outputs/notebooks/{path.stem}.html`")
-            for path, book in books
-        ),
+        ("notebook", "what it is about"),
+        ((f"[{path.stem}](notebooks/{path.name})", title_of(book)) for path, book in books),
     )
 
 

@@ -132,9 +132,15 @@ def test_every_file_that_commands_make_is_listed() -> None:
     assert [pattern for pattern in patterns if not any(re.fullmatch(pattern, name) for name in files)] == []
     report = ast.parse((ROOT / "lipresearch" / "report.py").read_text(encoding="utf-8"))
     drawn = {
-        ast.unparse(node).strip("f'") for node in ast.walk(report) if isinstance(node, ast.JoinedStr | ast.Constant)
+        ast.unparse(node).removeprefix("f").strip("'")
+        for node in ast.walk(report)
+        if isinstance(node, ast.JoinedStr | ast.Constant)
     }
-    drawn = {name.replace("{name}", "CLUSTER").replace("{design}", "DESIGN") for name in drawn if name.endswith(".png")}
+    drawn = {
+        name.replace("{name}", "CLUSTER").replace("{design}", "DESIGN")
+        for name in drawn
+        if re.search(r"[\w}]\.png$", name)
+    }
     assert {name for name, command in table if command == "lipresearch report"} == {
         f"outputs/figures/{name}" for name in drawn
     }
@@ -179,6 +185,14 @@ DOCUMENTS = sorted(
 )
 #: Folders in which a name in code type is a file; other names are examples.
 FOLDERS = ("data/raw/", "data/design/", "docs/", "notebooks/", "tests/", "lipresearch/", "benchmarks/")
+#: Files that only a user makes, or whoever follows a recipe of CONTRIBUTING.md.
+USERS_OWN = {
+    "data/design/designs/north.toml",
+    "lipresearch/compilers/libraries.py",
+    "data/design/evidence/own.csv",
+    "data/design/weights/health/p1.csv",
+    "data/raw/census_profile_2021",
+}
 
 
 def blocks(text: str) -> tuple[str, list[tuple[str, str]]]:
@@ -208,10 +222,10 @@ def link_problems(name: str, text: str) -> list[str]:
             problems.append(f"{target}: no such file")
         elif ROOT not in path.resolve().parents:
             problems.append(f"{target}: outside the project")
-        elif parts.fragment and parts.fragment not in anchors(path.read_text(encoding="utf-8")):
+        elif parts.fragment and parts.fragment not in anchors(path.read_text(encoding="utf-8") if parts.path else text):
             problems.append(f"{target}: no such heading")
     for quoted in re.findall(r"`([\w./-]+)`", prose):
-        if quoted.startswith(FOLDERS) and "NAME" not in quoted and not (ROOT / quoted).exists():
+        if quoted.startswith(FOLDERS) and quoted not in USERS_OWN and not (ROOT / quoted).exists():
             problems.append(f"{quoted}: no such file")
     return problems
 
@@ -269,7 +283,7 @@ def command_problem(line: str, typed: bool) -> str:
         try:
             command.make_context(line, list(words))
         except Exception as error:  # whatever the parser finds
-            return str(getattr(error, "message", error))
+            return str(getattr(error, "format_message", error.__str__)())
     return ""
 
 
@@ -390,9 +404,12 @@ def test_every_package_of_the_reference_is_pinned_and_has_its_reason() -> None:
 # ---- the public face ----------------------------------------------------------------------------
 
 #: Why these have no example.
-WITHOUT_EXAMPLE = {"notebook": "a module: its functions have theirs, and every notebook calls them"}
-#: Returns nothing, or is a class, which is what it returns.
-NAMES = [name for name in lip.__all__ if name not in ("__version__", *WITHOUT_EXAMPLE)]
+WITHOUT_EXAMPLE = {
+    "__version__": "a text",
+    "change_between": "it needs two official files that a user downloads; docs/vintages.md shows how it is called",
+    "notebook": "a module: its functions have theirs, and every notebook calls them",
+}
+NAMES = [name for name in lip.__all__ if callable(getattr(lip, name))]
 ERRORS = {name for name, found in vars(errors).items() if isinstance(found, type) and issubclass(found, Exception)}
 
 
@@ -419,7 +436,7 @@ def docstring_problems(thing: Any) -> list[str]:
         problems.append("no Returns")
     source = ast.parse(textwrap.dedent(inspect.getsource(thing)))
     raised = {
-        ast.unparse(node.exc.func if isinstance(node.exc, ast.Call) else node.exc)
+        ast.unparse(node.exc.func if isinstance(node.exc, ast.Call) else node.exc).split(".")[-1]
         for node in ast.walk(source)
         if isinstance(node, ast.Raise) and node.exc is not None
     }
@@ -433,7 +450,7 @@ def docstring_problems(thing: Any) -> list[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_public_function_says_what_it_takes_returns_and_refuses(name: str) -> None:
-    assert docstring_problems(getattr(lip, name)) == []
+    assert docstring_problems(getattr(lip, name)) == (["no example"] if name in WITHOUT_EXAMPLE else [])
 
 
 def test_a_docstring_that_lacks_something_is_noticed() -> None:
@@ -446,9 +463,9 @@ def test_a_docstring_that_lacks_something_is_noticed() -> None:
         "there is no error ValueError",
         "no example",
     ]
-    for name in WITHOUT_EXAMPLE:
-        assert isinstance(getattr(lip, name), types.ModuleType)
-        assert (inspect.getdoc(getattr(lip, name)) or "").endswith(".")
+    assert set(lip.__all__) - set(NAMES) <= set(WITHOUT_EXAMPLE) <= set(lip.__all__)
+    assert isinstance(lip.notebook, types.ModuleType)
+    assert (inspect.getdoc(lip.notebook) or "").endswith(".")
 
 
 def undocumented(measures: object, root: object = None) -> int:
@@ -464,10 +481,8 @@ def undocumented(measures: object, root: object = None) -> int:
     ValueError
         Never.
     """
-    raise errors.InputError("no") if measures else InputError("no")
+    raise errors.InputError("no")
 
-
-InputError = errors.InputError
 
 #: Compiled loops, which nobody calls by name.
 INNER = {"robustness.kernel", "comparison.kernels"}
@@ -493,4 +508,5 @@ def test_the_reference_has_every_public_function_and_every_pure_module_once() ->
     index = blocks(read("docs/index.md"))[1]
     entries = {line for _, content in index for line in content.splitlines()}
     documents = {path.relative_to(ROOT / "docs").with_suffix("").as_posix() for path in (ROOT / "docs").rglob("*.md")}
-    assert documents - {"index"} - entries == set(), "pages that docs/index.md does not list"
+    assert "*" in entries, "the other pages of the folder itself"
+    assert {name for name in documents if "/" in name} - entries == set(), "pages that docs/index.md does not list"

@@ -1019,6 +1019,7 @@ ACROSS = {
     "test_cli_context.py": "the commands of context",
     "test_cli_robustness.py": "the commands of robustness",
     "test_cli_sensitivity.py": "the commands of sensitivity",
+    "test_documents.py": "the documents, and the docstrings of the public face",
     "test_facility_counts.py": "counts of facilities from coordinates, by another way than the build",
     "test_contributing.py": "the recipes of CONTRIBUTING.md",
     "test_house.py": "the house itself",
