@@ -29,7 +29,9 @@ OUTCOMES = HERE / "outcomes.md"
 
 #: A roster of one's own that has nothing wrong, and a participant's weights; cases spoil them.
 OWN = {
-    "my_sites.csv": "site,name,province,latitude,longitude,overlaps\nalpha,Alpha,ON,43.5,-80.1,\nbeta,Beta,ON,,,alpha\n",
+    "my_sites.csv": (
+        "site,name,province,latitude,longitude,overlaps\nalpha,Alpha,ON,43.5,-80.1,\nbeta,Beta,ON,,,alpha\n"
+    ),
     "my_sites_measures.csv": (
         "site,measure,value,unit,vintage,grade,source,reason\n"
         "alpha,population_2021,61366,persons,2021,A,census,\n"
@@ -228,7 +230,7 @@ def told(text: str, root: Path) -> str:
 
 @contextlib.contextmanager
 def quicker() -> Iterator[None]:
-    """Put the command line together once, and read how areas nest once: no case that gets so far touches ``data/raw``."""
+    """Put the command line together once, and read how areas nest once: what comes so far has an unchanged data/raw."""
     app, command = cli.app, typer.main.get_command(cli.app)
     read = catchments.load_geography
     known: list[catchments.Geography] = []
@@ -248,7 +250,8 @@ def quicker() -> Iterator[None]:
 def section(case: Case, outcome: Outcome) -> str:
     """Return a case and its outcome as the report holds them."""
     command = " ".join(part.replace("\n", "\\n") or "''" for part in case.run)
-    return f"### {case.case}\n\n{case.attacks}: {case.done}. `{command}` ends with {outcome.exit}.\n\n```text\n{outcome.message}\n```\n"
+    told = f"{case.attacks}: {case.done}. `{command}` ends with {outcome.exit}."
+    return f"### {case.case}\n\n{told}\n\n```text\n{outcome.message}\n```\n"
 
 
 def stored_sections() -> dict[str, str]:
@@ -270,8 +273,8 @@ def verdict(case: Case, outcome: Outcome) -> str:
 
 HEAD = """# Bad input: what comes of it
 
-Every case of `catalogue.toml`, with the exit code and the whole message. Written by `python tests/bad_input/catalogue.py`;
-the tests compare it. After each, every other file is as it was.
+Every case of `catalogue.toml`, with the exit code and the whole message. Written by
+`python tests/bad_input/catalogue.py`; the tests compare it. After each, every other file is as it was.
 """
 
 
