@@ -44,7 +44,7 @@ from lipresearch.comparison import representativeness as _representativeness
 from lipresearch.comparison import synthetic as _synthetic
 from lipresearch.downloads import ADDRESSES as ADDRESSES
 from lipresearch.downloads import SERVICE as SERVICE
-from lipresearch.errors import InputError, LipresearchError, TableError
+from lipresearch.errors import InputError, LipresearchError, Problem, TableError
 from lipresearch.evidence import read_measures
 from lipresearch.fetching import Fetched as Fetched
 from lipresearch.paths import project_root, relative
@@ -603,7 +603,9 @@ def list_designs(root: Path | str | None = None, roster: str | None = None) -> p
     6
     """
     where = _root(root)
-    known, designs, problems = _known(where, roster), [], []
+    known = _known(where, roster)
+    designs: list[_designs.StudyDesign] = []
+    problems: list[Problem] = []
     for name in _designs.design_names(where):
         try:
             designs.append(_designs.load_design(where, name, **known))

@@ -26,7 +26,7 @@ from bad_input.catalogue import (
     template,
     verdict,
 )
-from lipresearch import cli
+from lipresearch.cli import app
 
 CASES = load_cases()
 
@@ -55,10 +55,10 @@ def test_every_design_file_and_every_command_is_attacked() -> None:
     files = {path.relative_to(ROOT).as_posix() for ending in ("csv", "toml") for path in design.rglob(f"*.{ending}")}
     assert len(files) > 30
     assert files <= {case.attacks for case in CASES if case.exit}
-    commands = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands}
     commands |= {
         f"{group.name} {command.name}"
-        for group in cli.app.registered_groups
+        for group in app.registered_groups
         for command in group.typer_instance.registered_commands
     }
     run = {case.run[0] for case in CASES if case.exit} | {" ".join(case.run[:2]) for case in CASES if case.exit}

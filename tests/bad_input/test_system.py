@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -56,18 +57,14 @@ def test_a_killed_build_leaves_the_old_results_and_the_next_build_works(
         assert build.is_fresh(project_copy)
     left = list((project_copy / "data").glob(f"{build.WORK}*"))
     assert len(left) == 2
+    os.utime(left[0], (time.time() - 7200, time.time() - 7200))
     build.build(project_copy, force=True)
-    assert len(list((project_copy / "data").glob(f"{build.WORK}*"))) == 2, "one that may be running was removed"
-    for folder in left:
-        os.utime(folder, (time.time() - 7200, time.time() - 7200))
-    build.build(project_copy, force=True)
-    assert list((project_copy / "data").glob(f"{build.WORK}*")) == []
+    assert list((project_copy / "data").glob(f"{build.WORK}*")) == left[1:], "the other may still be running"
     assert derived(project_copy) == before
 
 
-@pytest.mark.parametrize("moved", [0, 1, 5])
 def test_a_build_that_dies_while_it_moves_files_is_noticed(
-    moved: int, project_copy: Path, measured_before: None, monkeypatch: pytest.MonkeyPatch
+    project_copy: Path, measured_before: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Some files may then be new and some old; every command that reads them says so, and the next build mends it."""
     after = derived(project_copy)
@@ -76,7 +73,7 @@ def test_a_build_that_dies_while_it_moves_files_is_noticed(
     replace, done = os.replace, []
 
     def dies(source: Path, target: Path) -> None:
-        if "derived" in str(target) and len(done) >= moved:
+        if "derived" in str(target) and len(done) >= 2:
             raise KeyboardInterrupt
         done.extend([target] if "derived" in str(target) else [])
         replace(source, target)
@@ -130,32 +127,43 @@ def test_a_file_that_grows_over_its_limit_is_not_left_half(project_copy: Path) -
     assert [path.name for path in project_copy.iterdir() if path.name != "data"] == ["ranking.csv"]
 
 
-def test_a_folder_without_the_right_to_write(project_copy: Path) -> None:
-    before = derived(project_copy)
-    for path in (project_copy / "data", project_copy / "data" / "derived"):
-        path.chmod(0o555)
-    for parent in project_copy.parents:  # made by pytest for its user alone
-        if parent.stat().st_uid == os.getuid() and parent != Path("/tmp") and "pytest" in parent.as_posix():
-            parent.chmod(parent.stat().st_mode | 0o055)
+#: Becomes another user after the import: the environment may lie in a folder that only this one may read.
+AS_NOBODY = """
+import os
+from lipresearch.cli import main
+if os.getuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+main(["build", "--force"])
+"""
 
-    def nobody() -> None:
-        if os.getuid() == 0:
-            os.setgid(65534)
-            os.setuid(65534)
 
-    try:
-        process = started(project_copy, "build", "--force", prepare=nobody)
-        _, err = process.communicate(timeout=300)
-    finally:
-        for path in (project_copy / "data", project_copy / "data" / "derived"):
+def test_a_folder_without_the_right_to_write() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        root.chmod(0o755)
+        shutil.copytree(ROOT / "data", root / "data")
+        before = derived(root)
+        for path in (root / "data", root / "data" / "derived"):
+            path.chmod(0o555)
+        done = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY],
+            cwd=root,
+            env={**os.environ, "LIPRESEARCH_PROJECT": name, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        for path in (root / "data", root / "data" / "derived"):
             path.chmod(0o755)
-    if "PermissionError" in err or "can't open" in err or "ModuleNotFoundError" in err:
-        pytest.skip("another user may not read the environment here")
-    assert process.returncode == 1
-    told = err[err.index("Error:") :].replace(str(project_copy), ".")
-    assert told.startswith("Error: ./data/.building-")
-    assert told.endswith(" cannot be read or written: Permission denied. What was there is unchanged.\n")
-    assert derived(project_copy) == before
+        if ".building-" not in done.stderr and "Permission denied" in done.stderr:
+            pytest.skip("another user may not read the code here")
+        assert done.returncode == 1
+        told = done.stderr[done.stderr.index("Error:") :].replace(name, ".")
+        assert told.startswith("Error: ./data/.building-")
+        assert told.endswith(" cannot be read or written: Permission denied. What was there is unchanged.\n")
+        assert derived(root) == before
 
 
 def test_two_gigabytes_are_refused_in_little_memory(tmp_path: Path) -> None:
