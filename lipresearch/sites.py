@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 from lipresearch.errors import NotFoundError, Problem, TableError
 from lipresearch.paths import relative
-from lipresearch.tables import Column, Schema, alike, read_table, strange_letters
+from lipresearch.registry import sha256_of
+from lipresearch.tables import Column, Schema, alike, check_file, read_table, strange_letters
 
 #: The roster that is meant when none is named.
 DEFAULT_ROSTER = "lips-2012"
@@ -95,9 +97,18 @@ def design_path(root: Path, name: str) -> tuple[Path, str]:
 def read_design(root: Path, name: str, schema: Schema) -> pd.DataFrame:
     """Return a table of ``data/design``, checked."""
     path, shown = design_path(root, name)
+    check_file(path, shown)
+    values, lines = _read(path, shown, schema, sha256_of(path))
+    frame = values.copy()
+    frame.attrs[_LINES] = lines
+    return frame
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, shown: str, schema: Schema, _content: str) -> tuple[pd.DataFrame, tuple[int, ...]]:
+    """Return a table and its line numbers, read once as long as the file does not change."""
     table = read_table(path, schema, shown)
-    table.values.attrs[_LINES] = tuple(table.lines)
-    return table.values
+    return table.values, tuple(table.lines)
 
 
 _LINES = "lines in the file"

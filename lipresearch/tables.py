@@ -246,20 +246,21 @@ def text_problem(text: str) -> tuple[str, str, str] | None:
     >>> text_problem("Saint-Jean (N.-B.)") is None, text_problem("- 5"), text_problem("=1+1")[0]
     (True, None, "'=1+1', which a spreadsheet takes for a formula")
     """
-    for letter in text:
-        if letter == "\ufffd":
-            remedy = "Type it anew, and save the file as CSV UTF-8."
-            return "the sign of a letter that was lost (U+FFFD)", "the letter", remedy
-        if (letter < " " and letter not in "\n\r") or "\x7f" <= letter < "\xa0" or letter in _DIRECTIONS:
-            return f"an invisible sign (U+{ord(letter):04X})", "text without it", "Type the cell anew."
+    found = _STRANGE.search(text)
+    if found and found[0] == "\ufffd":
+        remedy = "Type it anew, and save the file as CSV UTF-8."
+        return "the sign of a letter that was lost (U+FFFD)", "the letter", remedy
+    if found:
+        return f"an invisible sign (U+{ord(found[0]):04X})", "text without it", "Type the cell anew."
     if looks_like_formula(text):
         expected = "a text that begins with a letter or a number"
         return f"{text[:30]!r}, which a spreadsheet takes for a formula", expected, "Begin it with a word."
     return None
 
 
-#: Signs that turn the direction of reading, so that a name reads as another, and the two that are no characters.
-_DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff")
+#: Signs that steer a screen (but for line ends), that turn the direction of reading, the sign of a lost letter, and the
+#: two that are no characters.
+_STRANGE = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffd\ufffe\uffff]")
 
 
 def looks_like_formula(text: str) -> bool:
@@ -268,11 +269,11 @@ def looks_like_formula(text: str) -> bool:
     >>> [looks_like_formula(text) for text in ("=1", "@sum", "+a", "-b(1)", "-1.5", "-", "-1 2/3", "a=b")]
     [True, True, True, True, False, False, False, False]
     """
-    first = unicodedata.normalize("NFKC", text[:1])
+    first = unicodedata.normalize("NFKC", text[:1])  # of any width
     if first in ("=", "@", "\t", "\r"):
         return True
-    rest = text[1:]
-    return first in ("+", "-") and parse_number(text) is None and any(c.isalpha() or c in "(|!=@\t" for c in rest)
+    signed = first in ("+", "-", "\u2212") and parse_number(text) is None
+    return signed and any(sign.isalpha() or sign in "(|!=@\t" for sign in text[1:])
 
 
 def harmless(cell: str) -> str:

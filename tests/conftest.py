@@ -29,6 +29,25 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.loadscopereorder = False
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line what came of the catalogue of bad input, also where other processes ran it."""
+    reports = (report for found in terminalreporter.stats.values() for report in found)
+    words = [
+        str(word)
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, word in getattr(report, "user_properties", ())
+        if name == "bad input"
+    ]
+    if words:
+        refused, shown = words.count("refused"), words.count("harmless")
+        terminalreporter.write_line(
+            f"bad input: {len(words)} cases, {refused} refused with their message, {shown} read or shown as they are, "
+            f"{words.count('wrong number')} wrong numbers, {words.count('lost file')} lost files, "
+            f"{words.count('other message')} other messages"
+        )
+
+
 @pytest.fixture
 def project_copy(tmp_path: Path) -> Path:
     """Return a writable copy of the project's data folder, as a project of its own."""

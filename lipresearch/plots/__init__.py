@@ -42,6 +42,7 @@ FLAG: Any = {"marker": 9, "ms": 6, "mfc": "#D55E00", "mec": "white", "mew": 0.5,
 PARTS = ("#08306b", "#2f6fa7", "#6baed6", "#a8cfe6", "#d6e6f4", "#eef4fa")
 
 STYLE: Any = {
+    "text.parse_math": False,  # a name may hold a dollar sign
     "font.family": "DejaVu Sans",
     "font.size": 9.0,
     "axes.spines.top": False,
