@@ -19,7 +19,7 @@ TREATMENTS = ("criterion", "quota", "spread", "perspective")
 STATUSES = ("evidence", "partly", "no evidence yet")
 DIRECTIONS = ("higher", "lower")
 #: The source texts; a spreadsheet may have taken away the zeros.
-SEEDS = ("000", "001", "002", "003", "004")
+SEEDS = ("000", "001", "002", "003", "004", "own")
 
 CLUSTERS = Schema(
     (

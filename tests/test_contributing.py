@@ -265,7 +265,7 @@ def without(page: str, piece: str) -> str:
             PAGE.replace(
                 "`data/design/designs/north.toml`, a new file", "`data/design/designs/health.toml`, a new file"
             ),
-            "",
+            r"health\.toml",
         ),
     ],
 )
