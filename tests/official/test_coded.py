@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.test_official import profile_2016, project
+from tests.official.test_profile import profile_2016, project
 
 from lipresearch.errors import TableError
 from lipresearch.official import profile, read_profile
