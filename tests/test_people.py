@@ -94,6 +94,17 @@ def test_one_and_two_rows_are_always_consistent_and_sixteen_have_no_random_index
     assert len(RANDOM_INDEX) == 15
 
 
+def test_the_random_index_is_the_mean_inconsistency_of_answers_at_random() -> None:
+    random = np.random.default_rng(1980)
+    scale = np.array([1 / n for n in range(9, 1, -1)] + [float(n) for n in range(1, 10)])
+    assert RANDOM_INDEX[:2] == (0, 0)
+    for rows, published_mean in enumerate(RANDOM_INDEX[2:], start=3):
+        upper = np.triu(random.choice(scale, (400, rows, rows)), 1)
+        tables = upper + np.transpose(np.divide(1, upper, out=np.zeros_like(upper), where=upper > 0), (0, 2, 1))
+        largest = np.linalg.eigvals(tables + np.eye(rows)).real.max(axis=1)
+        assert ((largest - rows) / (rows - 1)).mean() == pytest.approx(published_mean, abs=0.15)
+
+
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
@@ -275,6 +286,13 @@ def test_who_differs_about_what() -> None:
     assert spread.loc[("factor", "b"), ["lowest_by", "highest_by", "label"]].tolist() == ["A", "B", "b Factor b"]
     assert spread.loc[("criterion", "c1"), ["lowest_by", "highest_by"]].tolist() == ["", ""]
     assert spread.loc[("factor", "b"), "deviation"] == pytest.approx(0.2 * math.sqrt(2))
+
+
+def test_who_agrees_with_the_group_lies_apart_on_nothing() -> None:
+    ranking = small_ranking(TABLE, [1, 1, 2], ["a", "a", "b"])
+    rows = group_ranking(ranking, people(ranking.cluster, ("A", [2, 2, 6]), ("B", [2, 2, 6]))).members
+    assert rows[["most_above", "most_below"]].to_numpy().tolist() == [["", ""]] * 2
+    assert rows[["by_above", "by_below", "weight_moved", "average_shift"]].to_numpy().tolist() == [[0, 0, 0, 0]] * 2
 
 
 def test_the_group_of_judgements_takes_their_geometric_mean() -> None:

@@ -34,6 +34,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -128,15 +129,26 @@ def mutants_of(module: str, text: str) -> list[Mutant]:
 
 
 def mutated(text: str, mutant: Mutant) -> str | None:
-    """Return the text with the fault in it; nothing if that is no Python."""
+    """Return the text with the fault in it; nothing if that is no Python, or if a star was taken for an operator.
+
+    (The star before arguments that must be named is none.)
+    """
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
 
     changed: str | None = mutate_code(text, get_operator(f"core/{mutant.operator}")(), mutant.occurrence)
     try:
-        compile(changed or "(", mutant.module, "exec", dont_inherit=True)
+        with warnings.catch_warnings(action="ignore"):  # of a number compared with `is`
+            trees = [ast.parse(text), ast.parse(changed or "(")]
+            compile(trees[1], mutant.module, "exec", dont_inherit=True)
     except (SyntaxError, ValueError):
         return None
+    if mutant.operator.startswith("ReplaceBinaryOperator"):
+        kinds = [
+            [type(node.op) for node in ast.walk(tree) if isinstance(node, ast.BinOp | ast.AugAssign)] for tree in trees
+        ]
+        if kinds[0] == kinds[1]:
+            return None
     return changed
 
 
@@ -363,8 +375,10 @@ class Session:
         lines = self.lines[mutant.module]
         wanted = lines if at_import else statement_lines(text).get(mutant.line, ())
         names = {name for line in wanted for name in lines.get(line, ())}
-        chosen, total = [], 0.0
         own = f"test_{Path(mutant.module).stem}.py::"
+        if at_import:  # a constant is used without passing through its line
+            names |= {name for name in self.seconds if own in name}
+        chosen, total = [], 0.0
         for name in sorted(names, key=lambda one: (own not in one, self.seconds[one], one)):
             total += self.seconds[name]
             if chosen and total > ENOUGH:
@@ -377,7 +391,8 @@ class Session:
         after = mutated(text, mutant)
         assert after is not None
         path = str(ROOT / mutant.module)
-        codes = [compile(source, path, "exec", dont_inherit=True) for source in (text, after)]
+        with warnings.catch_warnings(action="ignore"):
+            codes = [compile(source, path, "exec", dont_inherit=True) for source in (text, after)]
         module = importlib.import_module(mutant.module.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
         changes = [(function_with(module, name, one), other) for name, one, other in differing(*codes)]
         at_import = not changes or any(function is None for function, _ in changes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from lipresearch.errors import InputError
 from lipresearch.paths import project_root
 from lipresearch.precision import load_precision
 from lipresearch.robustness import data_uncertainty
+from lipresearch.robustness.grid import grid_of, same_grid
 from robustness.rankings import precision_of, ranking_of
 
 NAN = np.nan
@@ -142,3 +145,21 @@ def test_the_table_of_precision_covers_every_criterion() -> None:
     table = load_precision(project_root())
     assert (table["rationale"].str.len() > 10).all()
     assert table.loc[table["kind"] == "sample", "fraction"].isin([0.2, 0.25]).all()
+
+
+def test_the_table_has_a_column_for_each_error_and_each_bound() -> None:
+    table = data_uncertainty(ranking_of([[0.2]]), precision_of(ranking_of([[0.2]]), **SAMPLE), population(1)).table
+    errors = ["rounding", "sampling", "model"]
+    assert list(table.columns) == ["site", "criterion", "place", "column", "value", *errors, "low", "high", "shape"]
+
+
+def test_grids_are_the_same_only_with_the_same_sites_criteria_points_and_bounds() -> None:
+    grid = grid_of(ranking_of([[0.2, 0.4], [0.7, 0.1]]))
+    assert same_grid(grid, dataclasses.replace(grid, weights=np.array([0.9, 0.1])))
+    others = {
+        "sites": ("s00", "s09"),
+        "criteria": ("c0", "c9"),
+        **dict.fromkeys(("points", "lowest", "highest"), np.zeros((2, 2))),
+    }
+    for name, other in others.items():
+        assert not same_grid(grid, dataclasses.replace(grid, **{name: other})), name
