@@ -25,6 +25,8 @@ import csv
 import functools
 import hashlib
 import importlib.util
+import inspect
+import itertools
 import json
 import math
 import os
@@ -56,14 +58,14 @@ GROUPS = {
 #: The tests that are run, beside the examples in the docstrings of what is mutated.
 TESTS = (
     *("tests/measures", "tests/robustness", "tests/selection", "tests/test_ranking.py", "tests/test_positions.py"),
-    *("tests/test_people.py", "tests/test_attacks.py", "tests/test_attacks_robustness.py"),
+    *("tests/test_people.py", "tests/test_whatif.py", "tests/test_attacks.py", "tests/test_attacks_robustness.py"),
 )
 #: The score that each group should reach.
 WANTED = 0.85
 #: Seconds after which a test is left out.
 SLOW = 20
 #: Seconds of tests, as they take without a mutant, that one mutant is tried with.
-ENOUGH = 20.0
+ENOUGH = 40.0
 
 # A process that forks has one thread, and compiled loops have no lines in which to put a fault.
 ENVIRONMENT = {"NUMBA_DISABLE_JIT": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
@@ -153,7 +155,10 @@ def mutated(text: str, mutant: Mutant) -> str | None:
 
 
 def drawn(mutants: Sequence[Mutant], count: int | None, seed: int, usable: Callable[[Mutant], bool]) -> list[Mutant]:
-    """Return mutants at so many places, drawn at random, one at each; all of them where no number is given."""
+    """Return mutants at so many places, drawn at random, one at each; all of them where no number is given.
+
+    A larger number adds to those of a smaller one, in the order in which they were drawn.
+    """
     if count is None:
         return [one for one in mutants if usable(one)]
     places: dict[tuple[int, int], list[Mutant]] = {}
@@ -167,12 +172,21 @@ def drawn(mutants: Sequence[Mutant], count: int | None, seed: int, usable: Calla
             break
         here = places[place]
         chosen += next(([one] for one in chance.sample(here, len(here)) if usable(one)), [])
-    return sorted(chosen, key=lambda one: (one.line, one.column))
+    return chosen
 
 
-def changed_line(before: str, after: str, line: int) -> tuple[str, str]:
-    """Return the text of a line before and after, without the blanks around it."""
-    return tuple(" ".join(text.splitlines()[line - 1].split()) for text in (before, after))  # type: ignore[return-value]
+def plain_line(text: str, line: int) -> str:
+    """Return a line without the blanks that mean nothing."""
+    return " ".join(text.splitlines()[line - 1].split())
+
+
+def described(text: str, mutant: Mutant) -> dict[str, Any]:
+    """Return what names a mutant even when lines move: its function, its line before and after, which of these."""
+    before, function = plain_line(text, mutant.line), function_at(text, mutant.line)
+    same = [line for line in range(1, mutant.line + 1) if plain_line(text, line) == before]
+    nth = sum(function_at(text, line) == function for line in same)
+    after = plain_line(mutated(text, mutant) or text, mutant.line)
+    return {"function": function, "before": before, "nth": nth, "after": after}
 
 
 def function_at(text: str, line: int) -> str:
@@ -195,11 +209,11 @@ def function_at(text: str, line: int) -> str:
     return name
 
 
-def read_equivalent(path: Path = EQUIVALENT) -> dict[tuple[str, str, str, str], str]:
-    """Return {(module, function, line before, line after): reason}."""
+def read_equivalent(path: Path = EQUIVALENT) -> dict[tuple[str, str, str, int, str], str]:
+    """Return {(module, function, line before, which of these in the function, line after): reason}."""
     with open(path, encoding="utf-8", newline="") as handle:
         return {
-            (row["module"], row["function"], row["before"], row["after"]): row["reason"]
+            (row["module"], row["function"], row["before"], int(row["nth"]), row["after"]): row["reason"]
             for row in csv.DictReader(handle)
         }
 
@@ -322,25 +336,28 @@ class Session:
     def pytest_runtestloop(self, session: Any) -> bool:
         self.items = {item.nodeid: item for item in session.items}
         basis = self.work / "basis.json"
-        known = json.loads(basis.read_text()) if basis.exists() else {"files": {}, "tests": {}, "sources": ""}
-        files = {name.split("::")[0] for name in self.items}
-        hashes = {name: digest([ROOT / name]) for name in files}
-        if known["sources"] != sources_hash():
-            known["files"] = {}
-        kept = {name for name in self.items if known["files"].get(name.split("::")[0]) == hashes[name.split("::")[0]]}
-        tests = {name: row for name, row in known["tests"].items() if name in kept}
+        known = json.loads(basis.read_text()) if basis.exists() else {}
+        if known.get("sources") != sources_hash():
+            known = {"tests": {}}
+        hashes = {name: source_of(item) for name, item in self.items.items()}
+        tests = {name: row for name, row in known["tests"].items() if row["hash"] == hashes.get(name)}
         new = [name for name in self.items if name not in tests]
-        if new and in_fork(functools.partial(self.measure, new, basis), 7200) != 0:
+        if new and in_fork(functools.partial(self.measure, new, self.work / "measured.json"), 7200) != 0:
             raise SystemExit("The tests could not be measured.")
         if new:
-            tests |= json.loads(basis.read_text())
-            basis.write_text(json.dumps({"sources": sources_hash(), "files": hashes, "tests": tests}))
+            measured = json.loads(self.work.joinpath("measured.json").read_text())
+            tests |= {name: {**row, "hash": hashes[name]} for name, row in measured.items()}
+            basis.write_text(json.dumps({"sources": sources_hash(), "tests": tests}))
         self.seconds: dict[str, float] = {name: row["seconds"] for name, row in tests.items() if row["seconds"]}
         self.lines: dict[str, dict[int, list[str]]] = {module: {} for module in modules()}
         for name in self.seconds:
             for module, lines in tests[name]["lines"].items():
                 for line in lines:
                     self.lines[module].setdefault(line, []).append(name)
+        self.files: dict[str, float] = collections.defaultdict(float)  # seconds of one test, on average
+        for name, seconds in self.seconds.items():
+            file = name.split("::")[0]
+            self.files[file] += seconds / sum(other.startswith(f"{file}::") for other in self.seconds)
         left_out = sorted(set(tests) - set(self.seconds))
         print(f"{len(self.items)} tests; left out: {', '.join(left_out) or 'none'}", flush=True)
         for number, mutant in enumerate(self.todo, start=1):
@@ -375,11 +392,24 @@ class Session:
         lines = self.lines[mutant.module]
         wanted = lines if at_import else statement_lines(text).get(mutant.line, ())
         names = {name for line in wanted for name in lines.get(line, ())}
-        own = f"test_{Path(mutant.module).stem}.py::"
+        folder = f"tests/{'/'.join(Path(mutant.module).parts[1:-1])}"
+        own = f"{folder}/test_{Path(mutant.module).stem}.py".replace("//", "/")
         if at_import:  # a constant is used without passing through its line
-            names |= {name for name in self.seconds if own in name}
+            names |= {name for name in self.seconds if name.startswith((f"{own}::", f"{mutant.module}::"))}
+
+        def order(name: str) -> tuple[object, ...]:
+            # The tests of the module, those beside it, then the others; what shares fixtures together.
+            file = name.split("::")[0]
+            return (
+                file not in (own, mutant.module),
+                not file.startswith(folder),
+                self.files[file],
+                file,
+                self.seconds[name],
+            )
+
         chosen, total = [], 0.0
-        for name in sorted(names, key=lambda one: (own not in one, self.seconds[one], one)):
+        for name in sorted(names, key=order):
             total += self.seconds[name]
             if chosen and total > ENOUGH:
                 break
@@ -408,8 +438,8 @@ class Session:
         def run() -> int:
             for function, code in changes:
                 function.__code__ = code
-            for name in names:
-                if not passes(self.items[name]):
+            for name, after in zip(names, [*names[1:], None], strict=True):
+                if not passes(self.items[name], following=self.items.get(after)):
                     failed.write_text(name)
                     return 1
             return 0
@@ -420,8 +450,16 @@ class Session:
         return ("survived", "") if code == 0 else ("killed", failed.read_text() if failed.exists() else "")
 
 
-def passes(item: Any, seconds: int = 0) -> bool:
-    """Return whether a collected test passes (or is skipped), within so many seconds."""
+def source_of(item: Any) -> str:
+    """Return a hash of a test as it stands in its file."""
+    try:
+        return hashlib.sha256(inspect.getsource(item.function).encode()).hexdigest()
+    except AttributeError:  # an example in a docstring
+        return hashlib.sha256(item.path.read_bytes()).hexdigest()
+
+
+def passes(item: Any, seconds: int = 0, following: Any = None) -> bool:
+    """Return whether a collected test passes (or is skipped), within so many seconds; keep what the next one shares."""
     from _pytest.runner import runtestprotocol
 
     def late(*_: object) -> None:
@@ -430,7 +468,7 @@ def passes(item: Any, seconds: int = 0) -> bool:
     signal.signal(signal.SIGALRM, late)
     signal.alarm(seconds)
     try:
-        reports = runtestprotocol(item, log=False, nextitem=None)
+        reports = runtestprotocol(item, log=False, nextitem=following)
     finally:
         signal.alarm(0)
     return not any(report.failed for report in reports)
@@ -518,7 +556,9 @@ def sources_hash() -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.mutation", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.quality.mutation", description=(__doc__ or "").split("\n")[0]
+    )
     parser.add_argument("--sample", type=int, default=40, metavar="N", help="places tried in each module (40)")
     parser.add_argument("--seed", type=int, default=2010, help="which places (2010)")
     parser.add_argument("--all", action="store_true", help="every mutant: many hours")
@@ -551,10 +591,9 @@ def outside(given: argparse.Namespace) -> int:
     kept = json.loads((work / "state.json").read_text()) if (work / "state.json").exists() else {}
     if kept.get("sources") != state["sources"] or (kept != state and not given.again):
         found.unlink(missing_ok=True)
-    if kept != state:
-        if found.exists():  # only tests changed, and a test more cannot bring a mutant back to life
-            lines = [line for line in found.read_text().splitlines() if json.loads(line)["outcome"] != "survived"]
-            found.write_text("".join(f"{line}\n" for line in lines))
+    if kept != state and found.exists():  # only tests changed, and a test more cannot bring a mutant back to life
+        lines = [line for line in found.read_text().splitlines() if json.loads(line)["outcome"] != "survived"]
+        found.write_text("".join(f"{line}\n" for line in lines))
     (work / "state.json").write_text(json.dumps(state))
     begun = time.monotonic()
     command = [sys.executable, "-m", "tests.quality.mutation", "--in-copy", "--work", str(work)]
@@ -595,20 +634,17 @@ def inside(given: argparse.Namespace) -> int:
     found = given.work / "found.jsonl"
     done = {json.loads(line)["name"] for line in found.read_text().splitlines()} if found.exists() else set()
     chosen = chosen_mutants(given)
-    todo = [one for _, sample in chosen.values() for one in sample if one.name not in done]
+    rounds = itertools.zip_longest(*(sample for _, sample in chosen.values()))  # so that one may stop at any time
+    todo = [one for ones in rounds for one in ones if one is not None and one.name not in done]
     texts = {module: (ROOT / module).read_text(encoding="utf-8") for module in chosen}
-    equivalent = read_equivalent()
 
     def record(mutant: Mutant, outcome: str, test: str) -> None:
         text = texts[mutant.module]
-        before, after = changed_line(text, mutated(text, mutant) or "", mutant.line)
-        row = {**asdict(mutant), "name": mutant.name, "outcome": outcome, "test": test}
-        row |= {"function": function_at(text, mutant.line), "before": before, "after": after}
+        row = {**asdict(mutant), "name": mutant.name, "outcome": outcome, "test": test, **described(text, mutant)}
         with open(found, "a", encoding="utf-8") as handle:
             handle.write(json.dumps(row, ensure_ascii=False) + "\n")
 
-    known = len(equivalent)
-    print(f"{sum(len(sample) for _, sample in chosen.values())} mutants, {len(todo)} to do, {known} known as equivalent")
+    print(f"{sum(len(sample) for _, sample in chosen.values())} mutants, {len(todo)} to do")
     if not todo:
         return 0
     for name in ("scipy.optimize", "scipy.stats", "numba"):  # once, instead of in every fork
@@ -629,11 +665,10 @@ def recorded(given: argparse.Namespace, found: Path, sources: str, seconds: floa
     for module, (mutants, sample) in chosen_mutants(given).items():
         rows = [results[one.name] for one in sample]
         for row in rows:
+            if (module, row["function"], row["before"], row["nth"], row["after"]) in equivalent:
+                row["outcome"] = "equivalent"
             if row["outcome"] == "survived":
-                if (module, row["function"], row["before"], row["after"]) in equivalent:
-                    row["outcome"] = "equivalent"
-                else:
-                    survivors.append({key: row[key] for key in ("module", "line", "before", "after")})
+                survivors.append({key: row[key] for key in ("module", "function", "line", "before", "nth", "after")})
         groups.setdefault(modules()[module], []).append(counted(module, mutants, rows))
     everything = [row for rows in groups.values() for row in rows]
     return {
