@@ -476,7 +476,8 @@ def passes(item: Any, seconds: int = 0, following: Any = None) -> bool:
 
 def in_fork(run: Callable[[], int], limit: float) -> int | None:
     """Return what a function returns in a copy of this process; None if it took longer than so many seconds."""
-    child = os.fork()
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # of threads, from Python 3.12 on
+        child = os.fork()
     if child == 0:
         code = 1
         try:
@@ -518,7 +519,7 @@ def anew(mutant: Mutant, names: Sequence[str], limit: float) -> tuple[str, str]:
 
 
 def options(root: Path) -> list[str]:
-    """Return the options of pytest: nothing kept, no pictures, and property tests that do not search for the smallest."""
+    """Return the options of pytest: nothing is kept, no pictures are compared, notebooks are left alone."""
     return [
         *("-q", "-o", "addopts=", "--doctest-modules", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:nbval"),
         *("-p", "tests.quality.mutation", f"--rootdir={root}"),
