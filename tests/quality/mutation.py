@@ -31,6 +31,7 @@ import json
 import math
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -62,9 +63,9 @@ TESTS = (
 )
 #: The score that each group should reach.
 WANTED = 0.85
-#: Seconds after which a test is left out.
+#: Seconds of the processor after which a test is left out.
 SLOW = 20
-#: Seconds of tests, as they take without a mutant, that one mutant is tried with.
+#: Seconds of the processor, without a mutant, of the tests that one mutant is tried with.
 ENOUGH = 40.0
 
 # A process that forks has one thread, and compiled loops have no lines in which to put a fault.
@@ -376,9 +377,9 @@ class Session:
         seen.start()
         for name in names:
             seen.switch_context(name)
-            begun = time.monotonic()
+            begun = time.process_time()
             passed = passes(self.items[name], SLOW)
-            tests[name] = {"seconds": time.monotonic() - begun if passed else 0, "lines": {}}
+            tests[name] = {"seconds": time.process_time() - begun if passed else 0, "lines": {}}
         seen.stop()
         for module in modules():
             for line, those in seen.get_data().contexts_by_lineno(str(ROOT / module)).items():
@@ -465,31 +466,38 @@ def passes(item: Any, seconds: int = 0, following: Any = None) -> bool:
     def late(*_: object) -> None:
         raise TimeoutError("slow")
 
-    signal.signal(signal.SIGALRM, late)
-    signal.alarm(seconds)
+    signal.signal(signal.SIGPROF, late)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         reports = runtestprotocol(item, log=False, nextitem=following)
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return not any(report.failed for report in reports)
 
 
 def in_fork(run: Callable[[], int], limit: float) -> int | None:
-    """Return what a function returns in a copy of this process; None if it took longer than so many seconds."""
+    """Return what a function returns in a copy of this process; None if it took longer.
+
+    The limit is of seconds of the processor, so that a busy machine turns no mutant into one that never ends; what
+    waits for ever is ended after ten times as long.
+    """
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # of threads, from Python 3.12 on
         child = os.fork()
     if child == 0:
         code = 1
         try:
             os.setpgid(0, 0)
+            seconds = math.ceil(sum(os.times()[:2]) + limit)
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
             code = run()
         finally:
             os._exit(code)
-    end = time.monotonic() + limit
+    end = time.monotonic() + 10 * limit
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
-            return os.waitstatus_to_exitcode(status)
+            code = os.waitstatus_to_exitcode(status)
+            return None if code in (-signal.SIGXCPU, -signal.SIGKILL) else code
         time.sleep(0.01)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
@@ -509,7 +517,7 @@ def anew(mutant: Mutant, names: Sequence[str], limit: float) -> tuple[str, str]:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=limit,
+            timeout=10 * limit,
         )
     except subprocess.TimeoutExpired:
         return "timed_out", ""
