@@ -60,6 +60,7 @@ GROUPS = {
 TESTS = (
     *("tests/measures", "tests/robustness", "tests/selection", "tests/test_ranking.py", "tests/test_positions.py"),
     *("tests/test_people.py", "tests/test_whatif.py", "tests/test_attacks.py", "tests/test_attacks_robustness.py"),
+    "tests/test_results.py",
 )
 #: The score that each group should reach.
 WANTED = 0.85
