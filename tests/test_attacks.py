@@ -226,6 +226,10 @@ def test_impossible_rates_are_refused(call: Callable[[], object], message: str) 
             lambda: access.floating_catchment([[1.0]], [1], [1], lambda d: -d),
             "A decay must give one weight from 0 to 1",
         ),
+        (
+            lambda: access.floating_catchment([[1.0]], [1], [1], lambda d: np.full_like(d, 1.5)),
+            "A decay must give one weight from 0 to 1",
+        ),
         (lambda: access.floating_catchment([[1.0]], [[1]], [1], access.binary(5)), "must be one row of numbers each"),
         (lambda: access.floating_catchment([[1.0]], 1, [1], access.binary(5)), "must be one row of numbers each"),
     ],
@@ -261,6 +265,7 @@ def test_kinds_of_place_are_none_only_where_what_decides_is_missing() -> None:
         (lambda: settlement.geographic_scale(["cd"], -1, 5), "5 whole census divisions of -1 touched cannot be"),
         (lambda: settlement.geographic_scale(["cd"], 1, 2), "2 whole census divisions of 1 touched cannot be"),
         (lambda: settlement.settlement_type(1, 1, toronto_at_least=math.nan), "A threshold must be 0 to 100 per cent"),
+        (lambda: settlement.settlement_type(1, 1, urban_at_least=-1), "A threshold must be 0 to 100 per cent"),
         (lambda: settlement.field_study_group(1, 1, 0.1, remote_from=2), "A threshold must be 0 to 100 per cent"),
     ],
 )

@@ -846,6 +846,12 @@ def test_no_sites_have_no_ranks() -> None:
     assert rank_range([], []).shape == (0, 2)
 
 
+@pytest.mark.parametrize(("low", "high"), [([NAN], [1.0]), ([0.0], [NAN]), ([-INF], [1.0]), ([0.0, 0.0], [1.0, INF])])
+def test_a_bound_that_is_missing_or_infinite_is_refused(low: list[float], high: list[float]) -> None:
+    with pytest.raises(InputError, match=r"^A lowest or highest score is missing or infinite\.$"):
+        rank_range(low, high)
+
+
 # ---- published ranks ----------------------------------------------------------------------------
 
 

@@ -109,6 +109,7 @@ def test_a_large_difference_is_not_offset_and_the_edge_is_within() -> None:
     assert distance.loc["a", "c"] > 1
     assert distance.loc["a", "d"] == pytest.approx(0.1)
     assert comparable_pairs(profile, TOLERANCE, RATIOS).loc["a"].tolist() == [False, True, False, True]
+    assert comparable_sites(profile, TOLERANCE, RATIOS).tolist() == [2, 3, 1, 2]
 
 
 def test_peers_that_may_not_be_compared_are_not_counted() -> None:

@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.official.test_profile import profile_2016, project
 
 from lipresearch.errors import TableError
 from lipresearch.official import profile, read_profile
 from lipresearch.official.coded import Coded, Texts, parts_of
 from lipresearch.official.layouts import Plan, recognise
 from lipresearch.speed import has_numba
+from tests.official.test_profile import profile_2016, project
 from tests.official_files import HEADER_2021
 
 pytestmark = pytest.mark.skipif(not has_numba(), reason="needs numba")

@@ -155,3 +155,14 @@ def test_orders_give_weights_in_their_order(order: list[int], method: str) -> No
 def test_answers_that_cannot_be_used(call, message: str) -> None:
     with pytest.raises(InputError, match=message):
         call()
+
+
+def test_the_random_index_is_the_mean_inconsistency_of_answers_at_random() -> None:
+    random = np.random.default_rng(1980)
+    scale = np.array([1 / n for n in range(9, 1, -1)] + [float(n) for n in range(1, 10)])
+    assert RANDOM_INDEX[:2] == (0, 0)
+    for rows, published_mean in enumerate(RANDOM_INDEX[2:], start=3):
+        upper = np.triu(random.choice(scale, (400, rows, rows)), 1)
+        tables = upper + np.transpose(np.divide(1, upper, out=np.zeros_like(upper), where=upper > 0), (0, 2, 1))
+        largest = np.linalg.eigvals(tables + np.eye(rows)).real.max(axis=1)
+        assert ((largest - rows) / (rows - 1)).mean() == pytest.approx(published_mean, abs=0.15)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from scipy import stats
 import lipresearch as lip
 from lipresearch.errors import InputError
 from lipresearch.robustness import data_uncertainty
+from lipresearch.robustness.grid import grid_of, same_grid
 from robustness.rankings import precision_of, ranking_of
 
 NAN = np.nan
@@ -134,3 +137,21 @@ def test_a_measure_whose_precision_is_not_declared_is_named() -> None:
     ranking = ranking_of([[0.5, 0.5]])
     with pytest.raises(InputError, match=r"How precise m1 is was not declared: add a row to data/design"):
         data_uncertainty(ranking, precision_of(ranking).iloc[:1], population(1))
+
+
+def test_the_table_has_a_column_for_each_error_and_each_bound() -> None:
+    table = data_uncertainty(ranking_of([[0.2]]), precision_of(ranking_of([[0.2]]), **SAMPLE), population(1)).table
+    errors = ["rounding", "sampling", "model"]
+    assert list(table.columns) == ["site", "criterion", "place", "column", "value", *errors, "low", "high", "shape"]
+
+
+def test_grids_are_the_same_only_with_the_same_sites_criteria_points_and_bounds() -> None:
+    grid = grid_of(ranking_of([[0.2, 0.4], [0.7, 0.1]]))
+    assert same_grid(grid, dataclasses.replace(grid, weights=np.array([0.9, 0.1])))
+    others = {
+        "sites": ("s00", "s09"),
+        "criteria": ("c0", "c9"),
+        **dict.fromkeys(("points", "lowest", "highest"), np.zeros((2, 2))),
+    }
+    for name, other in others.items():
+        assert not same_grid(grid, dataclasses.replace(grid, **{name: other})), name

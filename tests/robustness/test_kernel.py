@@ -156,3 +156,38 @@ def test_the_number_of_sites_has_a_limit() -> None:
         Counts(32_001, 1, 1)
     with pytest.raises(InputError, match="not 0"):
         Counts(0, 1, 1)
+
+
+@KINDS
+@few
+@given(scores)
+def test_pairs_that_tie_are_found_however_few(kind: kernel.Loops, drawn: np.ndarray) -> None:
+    sites, draws = drawn.shape
+    ranks = np.column_stack([competition_ranks(drawn[:, draw]) - 1 for draw in range(draws)]).astype(np.int16)
+    pairs = [(one, other) for one in range(sites) for other in range(one + 1, sites)]
+    shared = [int((ranks[one] == ranks[other]).sum()) for one, other in pairs]
+    tying = np.zeros(sites, bool)
+    kind.tying_sites(ranks, tying)
+    assert set(np.flatnonzero(tying)) == {site for pair, n in zip(pairs, shared, strict=True) if n for site in pair}
+    table, won = np.zeros(len(pairs), np.int64), np.zeros(len(pairs), np.int64)
+    kind.draws_tied(ranks, 0, sites, table)
+    kind.wins(ranks, 0, sites, won)
+    assert table.tolist() == shared
+    assert won.tolist() == [int((ranks[one] < ranks[other]).sum()) for one, other in pairs]
+    # With room for one pair only the first is noted, but all are counted.
+    for room in (1, len(pairs)):
+        pair, tied = np.zeros(room, np.int64), np.zeros(room, np.int64)
+        assert kind.tied_pairs(ranks, 0, sites, tying, pair, tied) == sum(n > 0 for n in shared)
+        noted = [(place, n) for place, n in enumerate(shared) if n][:room]
+        assert [*zip(pair.tolist(), tied.tolist(), strict=True)][: len(noted)] == noted
+
+
+@KINDS
+def test_points_that_differ_from_draw_to_draw_by_hand(kind: kernel.Loops) -> None:
+    points, weights = np.array([[0.5, 0.0], [0.0, 0.0]]), np.array([[0.25, 1.0], [0.75, 0.0]])
+    first, column = np.array([0, 1, 3]), np.array([1, 0, 1])
+    drawn = np.array([[0.4, 0.8], [1.0, 0.2], [0.6, 0.9]])
+    made = np.empty((2, 2), np.int32)
+    kind.drawn_scores(points, weights, first, column, drawn, made)
+    # 0.25 x 0.5 + 0.75 x 0.4, then 1 x 0.5; 0.25 x 1 + 0.75 x 0.6, then 1 x 0.2.
+    assert made.tolist() == [[425_000_000, 500_000_000], [700_000_000, 200_000_000]]

@@ -171,3 +171,10 @@ def test_sites_without_enough_evidence_for_somebody_are_listed_with_the_reason()
 def test_groups_that_cannot_be_ranked(members: list[Participant], method: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         group_ranking(small_ranking(TABLE, [1, 1, 2], ["a", "a", "b"]), members, method)
+
+
+def test_who_agrees_with_the_group_lies_apart_on_nothing() -> None:
+    ranking = small_ranking(TABLE, [1, 1, 2], ["a", "a", "b"])
+    rows = group_ranking(ranking, people(ranking.cluster, ("A", [2, 2, 6]), ("B", [2, 2, 6]))).members
+    assert rows[["most_above", "most_below"]].to_numpy().tolist() == [["", ""]] * 2
+    assert rows[["by_above", "by_below", "weight_moved", "average_shift"]].to_numpy().tolist() == [[0, 0, 0, 0]] * 2

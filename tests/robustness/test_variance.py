@@ -117,3 +117,20 @@ def test_the_uncertainty_of_another_ranking_is_refused() -> None:
     ranking, other = ranking_of(POINTS), ranking_of(POINTS[:4])
     with pytest.raises(InputError, match="The uncertainty is that of another ranking"):
         explain_rank_variance(other, data_uncertainty(ranking, precision_of(ranking), pd.DataFrame()))
+
+
+def test_scores_that_depend_on_the_other_candidates_by_hand() -> None:
+    # The second criterion is the same everywhere: it tells the sites apart in no method.
+    points, weights = np.array([[0.2, 0.3], [0.6, 0.3], [0.6, 0.3], [0.6, 0.3]])[:, :, None], np.array([[0.75], [0.25]])
+    assert METHODS["min-max"](points, weights)[:, 0].tolist() == [0.0, 0.75, 0.75, 0.75]
+    spread = np.std([0.2, 0.6, 0.6, 0.6])
+    expected = [0.75 * (x - 0.5) / spread / 4 + 0.5 for x in (0.2, 0.6, 0.6, 0.6)]
+    assert METHODS["z-score"](points, weights)[:, 0].tolist() == pytest.approx(expected)
+    # Sites beaten, and half of those that tie, of the three others: 0, then 1 + 2/2; and 3/2 in the second criterion.
+    assert METHODS["rank"](points, weights)[:, 0].tolist() == pytest.approx([0.125, *[0.75 * 2 / 3 + 0.125] * 3])
+
+
+def test_what_is_not_said_is_the_declared_default() -> None:
+    said = explained(HOLES, Weighting(), methods=("arithmetic", "geometric", "min-max"), seed=2010)
+    assert explained(HOLES).table.equals(said.table)
+    assert (said.draws, said.seed, said.weighting) == (2048, 2010, Weighting().text)

@@ -423,3 +423,25 @@ def test_one_site_alone() -> None:
     notes = found.summary.set_index("variant")["note"]
     assert notes["promethee"].startswith("undefined: ")
     assert found.table["rank_worst"].tolist() == [1]
+
+
+def test_the_summary_of_every_variant_is_what_its_ranks_say() -> None:
+    random = np.random.default_rng(11)
+    ranking = small_ranking((random.integers(0, 11, (14, 3)) / 10).tolist(), [1, 2, 3])
+    found = compare_variants(ranking)
+    ranks, names = found.table.set_index("site"), found.table.set_index("site")["name"]
+    stated = {site: int(rank) for site, rank in ranks[found.summary["variant"].iloc[0]].items()}
+    tens = []
+    for row in found.summary.itertuples():
+        mine = {site: int(rank) for site, rank in ranks[row.variant].items()}
+        assert row.first == "; ".join(names[site] for site in mine if mine[site] == 1)
+        top = [{site for site, rank in those.items() if rank <= 10} for those in (stated, mine)]
+        assert row.of_first_ten == len(top[0] & top[1])
+        tens.append(row.of_first_ten)
+        if len(set(mine.values())) == len(set(stated.values())) == 14:  # without ties a shift is one of ranks
+            shift = {site: abs(stated[site] - mine[site]) for site in mine}
+            assert row.largest_shift == max(shift.values())
+            assert row.average_shift == pytest.approx(sum(shift.values()) / 14)
+            most = [names[site] for site in mine if 0 < shift[site] == max(shift.values())]
+            assert row.moved_most == "; ".join(most)
+    assert min(tens) < 10 < len(names)

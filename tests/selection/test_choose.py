@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -75,6 +77,7 @@ def test_looking_at_every_set_of_the_real_roster_agrees(
     best = selection.best_sets
     assert [frozenset(text.split(";")) for text in best["sites"]] == [sites for sites, _ in order[:10]]
     assert best["objective"].tolist() == pytest.approx([value for _, value in order[:10]], abs=1e-8)
+    names = health.table.set_index("site")["name"]
     for row in selection.alternates.itertuples():
         kept = set(selection.sites) - {row.site}
         swaps = {next(iter(s - kept)): value for s, value in sets.items() if kept < s and row.site not in s}
@@ -82,6 +85,9 @@ def test_looking_at_every_set_of_the_real_roster_agrees(
         assert row.objective == pytest.approx(max(swaps.values()), abs=1e-8)
         without = max(value for s, value in sets.items() if row.site not in s)
         assert row.best_without == pytest.approx(without, abs=1e-8)
+        best_set = max((s for s in sets if row.site not in s), key=lambda s: sets[s])
+        for told, those in (("enters", best_set - kept), ("leaves_too", kept - best_set)):
+            assert set(getattr(row, told).split(", ")) - {""} == {names[site] for site in those}
         listed = selection.replacements[selection.replacements["site"] == row.site]
         assert dict(zip(listed["replacement"], listed["objective"], strict=True)) == pytest.approx(swaps, abs=1e-8)
         assert listed["order"].tolist() == sorted(listed["order"])
@@ -312,6 +318,12 @@ def test_a_minimum_distance_is_kept(health: Ranking) -> None:
     free = lip.choose_sites(health, SMALL)
     cost = found.cost_of_quotas.set_index("quota").loc["minimum_km", "without_it"]
     assert cost == pytest.approx(free.proof.objective)
+    far = [table.loc[a, b] >= 1100 for a, b in itertools.combinations(found.candidates["site"], 2)]
+    assert 0 < sum(far) < len(far)
+    with pytest.raises(
+        ImpossibleDesignError, match=rf"1100 km between any two sites \({sum(far)} pairs of sites are that"
+    ):
+        lip.choose_sites(health, replace(SMALL, minimum_km=1100.0))
     with pytest.raises(InputError, match="asks for a minimum distance; give the distances in kilometres"):
         choose_sites(health, replace(SMALL, minimum_km=200.0), lip.load_sites())
 
@@ -604,3 +616,45 @@ def test_a_selection_reads_well(selection: Selection) -> None:
         text = table.reset_index().astype(str).to_numpy().ravel()
         assert not any("nan" in cell.lower().split() or "e-" in cell.split()[-1:] for cell in text)
         assert "" not in set(text)
+
+
+def test_what_each_site_fills_is_counted_anew(health: Ranking, types: pd.DataFrame) -> None:
+    quotas = (
+        Quota("rural", attribute="settlement_type", level="rural", minimum=2),
+        Quota("few-urban", attribute="settlement_type", level="urban", maximum=3),
+        Quota("regions", attribute="region", level="distinct", minimum=3),
+        Quota("aim", kind="spread", attribute="settlement_type", level="urban", minimum=1),
+    )
+    found = lip.choose_sites(health, replace(SMALL, quotas=quotas, include=(("north-bay", "an agreement is signed"),)))
+    kind, region = types["settlement_type"], types["region"]
+    expected = []
+    for site in found.sites:
+        rest = [other for other in found.sites if other != site]
+        if kind[site] == "rural":
+            expected.append((site, "rural", sum(kind[other] == "rural" for other in rest) < 2))
+        expected.append((site, "regions", len({region[other] for other in rest}) < 3))
+        if site == "north-bay":
+            expected.append((site, "include:north-bay", True))
+    fills = list(found.fills.itertuples(index=False, name=None))
+    assert sorted(fills) == sorted(expected)
+    assert {needed for _, _, needed in fills} == {True, False}
+
+
+def test_the_point_of_a_site_is_the_mean_of_its_residents() -> None:
+    atoms = pd.DataFrame(
+        {
+            "population": [3.0, 1.0, 0.4, 0.0, math.nan, 5.0],
+            "latitude": [44.0, 48.0, 50.0, 51.0, 52.0, math.nan],
+            "longitude": [-80.0, -84.0, -85.0, -86.0, -87.0, -88.0],
+        },
+        index=list("abcdef"),
+    )
+    atoms_of = {"two": {"a", "b", "e", "f"}, "few": {"c"}, "nobody": {"d"}}
+    catchments: Any = SimpleNamespace(geography=SimpleNamespace(atoms=atoms), atoms=atoms_of)
+    points = catchment_points(catchments, list(atoms_of))
+    assert points.loc["two"].tolist() == [45.0, -81.0]
+    assert points.loc["few"].tolist() == [50.0, -85.0]
+    assert points.loc["nobody"].isna().all()
+    # One degree along a meridian.
+    degree = kilometres_between(pd.DataFrame({"latitude": [45.0, 46.0], "longitude": -81.0}, index=["a", "b"]))
+    assert degree.loc["a", "b"] == pytest.approx(6371.0088 * math.pi / 180)

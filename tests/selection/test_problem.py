@@ -22,6 +22,8 @@ def test_distances_are_a_weighted_mean_over_what_both_have() -> None:
     assert np.isnan(distances(points, weights, 0.6)[0, 1])
     assert (np.diag(found) == 0).all()
     assert np.array_equal(found, found.T)
+    # Nothing in common: no distance, not one of 0, even where nothing need be shared.
+    assert np.isnan(distances(np.array([[1.0, np.nan], [np.nan, 1.0]]), np.array([0.5, 0.5]), 0.0)[0, 1])
 
 
 @given(st.lists(st.floats(0, 5), min_size=1, max_size=20))

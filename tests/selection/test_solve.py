@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from lipresearch.selection import solve
 from lipresearch.selection.problem import UNIT, Objective, Part, Problem, Rule
 from lipresearch.selection.solve import best_sets, by_enumeration, cliques, conflict, feasible
-from selection.obvious import FEW, KINDS, obvious_sets, obvious_value, pairs, plain, problems
+from selection.obvious import FEW, KINDS, obvious_meets, obvious_sets, obvious_value, pairs, plain, problems
 
 # ---- a slow, obvious second implementation ---------------------------------------------------------
 
@@ -228,3 +229,43 @@ def test_many_ties_do_not_let_a_worse_set_in(monkeypatch: pytest.MonkeyPatch) ->
     found = best_sets(problem, 5)
     assert found.sets == ((0, 1, 2), (0, 1, 3), (0, 1, 4), (0, 1, 5), (0, 2, 3))
     assert found.more_tied
+
+
+@FEW
+@given(problems(), st.data())
+def test_every_last_site_is_asked_at_once(problem: Problem, data: Any) -> None:
+    places = range(len(problem.sites))
+    rest = data.draw(st.lists(st.sampled_from(places), min_size=problem.size - 1, max_size=problem.size - 1))
+    asked = [[*rest, place] for place in places]
+    fits = [len(set(chosen)) == len(chosen) and obvious_meets(problem, tuple(chosen)) for chosen in asked]
+    assert problem.fits_with(rest).tolist() == [problem.meets(chosen) for chosen in asked] == fits
+    barred = [problem.overlap, *(rule.apart for rule in problem.rules if rule.apart is not None)]
+    assert problem.apart.tolist() == [[any(bool(table[i, j]) for table in barred) for j in places] for i in places]
+
+
+@pytest.mark.parametrize("kind", ["suitability", "least distance"])
+@pytest.mark.parametrize("large", [False, True])
+def test_where_no_set_meets_the_rules_none_is_found(kind: str, large: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if large:
+        monkeypatch.setattr(solve, "ENUMERABLE", 0)
+    distance = 10**8 * np.abs(np.subtract.outer(np.arange(5), np.arange(5)))
+    goal = Objective(kind, float(UNIT), distance=distance if "distance" in kind else None, least="distance" in kind)
+    nobody = Rule("r", "nobody", "quota", (Part("a", np.zeros(5, bool), np.zeros(5, bool), 1, None),))
+    found = best_sets(replace(plain([5, 4, 3, 2, 1], 2, goal), rules=(nobody,)), 3)
+    assert (found.sets, found.tied, found.more_tied, found.bound, found.proven) == ((), 0, False, 0, True)
+
+
+@pytest.mark.parametrize("sites", [6, 8])
+def test_a_site_that_must_be_in_counts_towards_every_bound(sites: int) -> None:
+    marked = np.array([True, False] * (sites // 2))
+    last = sites - 2  # marked, and of the lowest score but one
+    at_most_one = Rule("few", "few", "quota", (Part("a", marked, marked, None, 1),))
+    at_least_two = Rule("two", "two", "quota", (Part("a", marked, marked, 2, None),))
+    forced = Rule("in", "in", "include", include=last)
+    problem = plain(list(range(sites, 0, -1)), 3)
+    few = by_enumeration(replace(problem, rules=(at_most_one, forced)), 50)
+    assert few.sets[0] == (1, 3, last)
+    assert few.compared == math.comb(sites // 2, 2)
+    two = by_enumeration(replace(problem, rules=(at_least_two, forced)), 50)
+    assert two.sets[0] == (0, 1, last)
+    assert two.compared == math.comb(sites - 1, 2) - math.comb(sites // 2, 2)
