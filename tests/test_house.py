@@ -1005,6 +1005,9 @@ def test_the_reviewers_command_sees_every_canary(
 
 #: Tests of several modules together, or of what is no module, and why.
 ACROSS = {
+    "bad_input/test_catalogue.py": "the catalogue of bad input to every table and command",
+    "bad_input/test_fuzz.py": "readers of all tables, on files changed at random",
+    "bad_input/test_system.py": "full disks, killed builds and files of gigabytes",
     "browser/test_find_chromium.py": "finding a browser is a part of the tests",
     "browser/test_lab.py": "the notebooks in JupyterLab",
     "browser/test_pages.py": "the pages in a browser",
@@ -1012,6 +1015,8 @@ ACROSS = {
     "figures/test_pictures.py": "the figures of all modules as pictures",
     "measures/test_hand_computed.py": "every measure, from the published cells to the stored value",
     "measures/test_mixture.py": "a second file of measures/rates",
+    "quality/test_mutation.py": "what puts faults into the code",
+    "quality/test_quality.py": "the records of the checks of quality",
     "robustness/test_weight_sensitivity.py": "a second file of robustness/sensitivity",
     "test_attacks.py": "hostile inputs to several modules",
     "test_attacks_robustness.py": "hostile inputs to several modules",
@@ -1024,6 +1029,8 @@ ACROSS = {
     "test_contributing.py": "the recipes of CONTRIBUTING.md",
     "test_house.py": "the house itself",
     "test_notebooks_agree.py": "what notebooks say against the command line",
+    "test_results.py": "results of several modules are frozen",
+    "test_safety.py": "what nothing in the project may do",
     "test_tables_guarded.py": "tables against codebooks, code and each other",
 }
 

@@ -19,8 +19,8 @@ from .records import FRESH, ROOT, sources_hash, write
 
 #: Tests that go through loops which numba compiles.
 LOOPS = (
-    *("tests/test_official_scan.py", "tests/robustness/test_kernel.py", "tests/comparison/test_synthetic.py"),
-    *("tests/test_selection.py", "tests/test_speed.py"),
+    *("tests/official/test_scan.py", "tests/official/test_coded.py", "tests/robustness/test_kernel.py"),
+    *("tests/comparison/test_synthetic.py", "tests/selection/test_solve.py", "tests/test_speed.py"),
 )
 
 
