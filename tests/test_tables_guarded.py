@@ -16,7 +16,18 @@ from pathlib import Path
 
 import pytest
 
-from lipresearch import build, catchments, context, design, downloads, evidence, growth, matching_tables, precision, sites
+from lipresearch import (
+    build,
+    catchments,
+    context,
+    design,
+    downloads,
+    evidence,
+    growth,
+    matching_tables,
+    precision,
+    sites,
+)
 from lipresearch.official import characteristics
 from lipresearch.tables import Schema
 

@@ -143,7 +143,18 @@ def test_a_line_of_arithmetic(arithmetic: str, value: float) -> None:
 
 @pytest.mark.parametrize(
     "arithmetic",
-    ["a.real", "open(a)", "__import__('os')", "(lambda: 1)()", "b", "a % 2", "a < 2", "sum(a, start=1)", "f'{a}'", "a[a]"],
+    [
+        "a.real",
+        "open(a)",
+        "__import__('os')",
+        "(lambda: 1)()",
+        "b",
+        "a % 2",
+        "a < 2",
+        "sum(a, start=1)",
+        "f'{a}'",
+        "a[a]",
+    ],
 )
 def test_whatever_else_is_refused(arithmetic: str) -> None:
     with pytest.raises(AssertionError, match="not a part of the arithmetic"):
