@@ -16,7 +16,18 @@ from pathlib import Path
 
 import pytest
 
-from lipresearch import build, catchments, context, design, downloads, evidence, matching_tables, precision, sites
+from lipresearch import (
+    build,
+    catchments,
+    context,
+    design,
+    downloads,
+    evidence,
+    growth,
+    matching_tables,
+    precision,
+    sites,
+)
 from lipresearch.official import characteristics
 from lipresearch.tables import Schema
 
@@ -156,6 +167,7 @@ def test_raw_tables_and_codebooks_agree(folder: Path) -> None:
 # ---- design and derived tables against docs/tables.md, and against the code ---------------------------
 
 SCHEMAS: Mapping[str, Schema] = {
+    "data/design/area_correspondence.csv": growth.AREA_CORRESPONDENCE,
     "data/design/baseline_surveys.csv": context.BASELINE_SURVEYS,
     "data/design/borders.csv": build.BORDERS,
     "data/design/catchments.csv": catchments.CATCHMENTS,
@@ -167,6 +179,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "data/design/downloads.csv": downloads.DOWNLOADS,
     "data/design/factors.csv": design.FACTORS,
     "data/design/french_designation.csv": build.FRENCH,
+    "data/design/language_correspondence.csv": growth.LANGUAGE_CORRESPONDENCE,
     "data/design/matching_measures.csv": matching_tables.MATCHING,
     "data/design/measures.csv": evidence.MEASURES,
     "data/design/overlaps.csv": catchments.OVERLAPS,
@@ -286,12 +299,14 @@ def test_the_readme_of_the_design_names_every_table_and_no_other() -> None:
 #: Measures that no table of the design uses: for profiles of sites and for users, not for a factor.
 FOR_PROFILES = {
     "admitted_economic_share_2016", "admitted_family_share_2016", "arrived_before_1991_share_2016",
-    "consultation_practices", "immigrants_2006", "immigrants_2021", "landings_change_2014",
-    "language_training_points_2022", "low_income_pupils_2023_share", "mother_tongue_hill0_2016",
-    "mother_tongue_hill0_2021", "mother_tongue_hill1_2021", "mother_tongue_hill2_2016", "mother_tongue_hill2_2021",
-    "mother_tongue_ldi_2021", "mother_tongue_shannon_2016", "mother_tongue_shannon_2021", "mother_tongue_three_2021",
-    "pupils_range_2023", "pupils_three_2023", "share_miz_moderate", "share_miz_none", "share_miz_strong",
-    "share_miz_weak", "share_under_15_2021", "toronto_services_2018_per_1000_recent", "university_partner",
+    "consultation_practices", "immigrants_2006", "immigrants_2021", "immigrants_change_2006_2021",
+    "immigrants_change_2016_2021", "immigrants_share_change_2006_2021", "immigrants_share_change_2016_2021",
+    "landings_change_2014", "language_training_points_2022", "low_income_pupils_2023_share", "mother_tongue_hill0_2016",
+    "mother_tongue_hill0_2021", "mother_tongue_hill1_2021", "mother_tongue_hill1_change_2021",
+    "mother_tongue_hill2_2016", "mother_tongue_hill2_2021", "mother_tongue_ldi_2021", "mother_tongue_shannon_2016",
+    "mother_tongue_shannon_2021", "mother_tongue_three_2021", "new_pupils_change_2023", "pupils_range_2023",
+    "pupils_three_2023", "share_miz_moderate", "share_miz_none", "share_miz_strong", "share_miz_weak",
+    "share_under_15_2021", "toronto_services_2018_per_1000_recent", "university_partner",
 }  # fmt: skip
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import math
+import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -98,11 +100,67 @@ def parts_of(figures: str) -> list[tuple[str, str, str]]:
     ]
 
 
+#: The signs of the arithmetic.
+SIGNS: Mapping[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+
+
+def worked_out(node: ast.AST, names: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Any:
+    """Return what a part of a line of arithmetic gives; whatever is not listed here is refused."""
+
+    def inner(part: ast.AST) -> Any:
+        return worked_out(part, names, functions)
+
+    match node:
+        case ast.Constant(value=int() | float() | str() as value):
+            return value
+        case ast.Name(id=name) if name in names:
+            return names[name]
+        case ast.List(elts=parts):
+            return [inner(part) for part in parts]
+        case ast.Subscript(value=figures, slice=ast.Constant(value=int() as place)):
+            return inner(figures)[place]
+        case ast.UnaryOp(op=ast.USub(), operand=part):
+            return -inner(part)
+        case ast.BinOp(left=left, op=sign, right=right) if type(sign) in SIGNS:
+            return SIGNS[type(sign)](inner(left), inner(right))
+        case ast.Compare(left=left, ops=[ast.Gt()], comparators=[right]):
+            return inner(left) > inner(right)
+        case ast.IfExp(test=test, body=body, orelse=other):
+            return inner(body if inner(test) else other)
+        case ast.Call(func=ast.Name(id=name), args=parts, keywords=[]) if name in functions:
+            return functions[name](*map(inner, parts))
+        case ast.ListComp(elt=part, generators=loops) | ast.GeneratorExp(elt=part, generators=loops):
+            return [worked_out(part, each, functions) for each in turns(loops, names, functions)]
+    raise AssertionError(f"{ast.unparse(node)}: not a part of the arithmetic")
+
+
+def turns(
+    loops: Sequence[ast.comprehension], names: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the names of each turn of ``for .. in .. if ..``, one loop inside the other."""
+    if not loops:
+        yield names
+        return
+    loop, *rest = loops
+    several = isinstance(loop.target, ast.Tuple)
+    targets = [ast.unparse(one) for one in (loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target])]
+    for figure in worked_out(loop.iter, names, functions):
+        mine = {**names, **dict(zip(targets, figure if several else [figure], strict=True))}
+        if all(worked_out(test, mine, functions) for test in loop.ifs):
+            yield from turns(rest, mine, functions)
+
+
 def computed(arithmetic: str, names: Mapping[str, Any]) -> float:
     """Return what a line of arithmetic gives; it may use sums, logarithms and the loops of this module only."""
-    allowed = {"sum": sum, "min": min, "max": max, "len": len, "set": set, "zip": zip, "log": math.log, "exp": math.exp}
-    loops = {"nearest_km": nearest_km, "reached": reached, "like": like}
-    return float(eval(arithmetic, {"__builtins__": {}, **allowed, **loops, **names}))
+    functions = {"sum": sum, "min": min, "max": max, "len": len, "set": set, "zip": zip, "log": math.log}
+    functions |= {"exp": math.exp, "nearest_km": nearest_km, "reached": reached, "like": like, "shared": shared}
+    return float(worked_out(ast.parse(arithmetic, mode="eval").body, names, functions))
 
 
 # ---- what cannot be written in one line -------------------------------------------------------------
@@ -187,3 +245,28 @@ def like(site: str) -> float:
         near = all(round(abs(mine[name] - theirs[name]), 9) <= most for name, most in limits.items())
         count += people[1] <= 2 * people[0] and near
     return float(count)
+
+
+@lru_cache
+def languages_of_both() -> tuple[frozenset[str], ...]:
+    """Return the languages that the lists of 2016 and 2021 share, each as ``2016 name`` and ``2021 name`` together."""
+    listed = {
+        year: list(rows_of(f"data/raw/toronto_neighbourhoods_{year}/mother_tongue.csv")[0])[1:]
+        for year in ("2016", "2021")
+    }
+    pairs = [(f"2016 {name}", f"2021 {name}") for name in listed["2016"] if name in listed["2021"]]
+    for row in rows_of("data/design/language_correspondence.csv"):
+        pairs.append((f"{row['vintage']} {row['language']}", f"{row['new_vintage']} {row['new_language']}"))
+    groups: list[frozenset[str]] = []
+    for pair in pairs:
+        touched = [group for group in groups if group & set(pair)]
+        groups = [group for group in groups if group not in touched] + [frozenset(pair).union(*touched)]
+    return tuple(groups)
+
+
+def shared(rows: Sequence[Sequence[float]], year: str) -> list[float]:
+    """Return the speakers of each language that both lists hold, and last those of all others, over some areas."""
+    names = list(rows_of(f"data/raw/toronto_neighbourhoods_{year}/mother_tongue.csv")[0])[1:]
+    speakers = {f"{year} {name}": sum(row[place] for row in rows) for place, name in enumerate(names)}
+    found = [sum(speakers[name] for name in group if name in speakers) for group in languages_of_both()]
+    return [*found, sum(speakers.values()) - sum(found)]

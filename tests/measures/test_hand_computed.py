@@ -12,7 +12,20 @@ from collections.abc import Mapping
 
 import pytest
 
-from measures.by_hand import REASONS, ROOT, TABLE, computed, fits, kilometres, look_up, parts_of, rows_of, written
+from measures.by_hand import (
+    REASONS,
+    ROOT,
+    TABLE,
+    computed,
+    fits,
+    kilometres,
+    languages_of_both,
+    look_up,
+    parts_of,
+    rows_of,
+    shared,
+    written,
+)
 
 Row = Mapping[str, str]
 
@@ -108,6 +121,63 @@ def test_a_degree_of_latitude_and_a_quarter_of_the_globe() -> None:
     assert kilometres((43.0, -80.0), (44.0, -80.0)) == pytest.approx(2 * math.pi * 6371.0088 / 360)
     assert kilometres((0.0, 0.0), (0.0, 90.0)) == pytest.approx(2 * math.pi * 6371.0088 / 4)
     assert kilometres((90.0, 0.0), (0.0, 17.0)) == pytest.approx(2 * math.pi * 6371.0088 / 4)
+
+
+@pytest.mark.parametrize(
+    ("arithmetic", "value"),
+    [
+        ("-2 ** 2 + 3 * (4 - 1) / 2", 0.5),
+        ("100 * sum(a) / a[1]", 175.0),
+        ("exp(log(n))", 7.0),
+        ("1 if n else 0", 1.0),
+        ("1 if 0 else 2", 2.0),
+        ("len([x for x in [1, 0, n] if x > 0])", 2.0),
+        ("sum(x * y for x, y in zip(a, [10, 1]))", 34.0),
+        ("sum(x / t for t in [sum(a)] for x in a)", 1.0),
+        ("max(a) - min(a) + len(set([n, n]))", 2.0),
+    ],
+)
+def test_a_line_of_arithmetic(arithmetic: str, value: float) -> None:
+    assert computed(arithmetic, {"a": [3.0, 4.0], "n": 7.0}) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    "arithmetic",
+    [
+        "a.real",
+        "open(a)",
+        "__import__('os')",
+        "(lambda: 1)()",
+        "b",
+        "a % 2",
+        "a < 2",
+        "sum(a, start=1)",
+        "f'{a}'",
+        "a[a]",
+    ],
+)
+def test_whatever_else_is_refused(arithmetic: str) -> None:
+    with pytest.raises(AssertionError, match="not a part of the arithmetic"):
+        computed(arithmetic, {"a": 1.0})
+
+
+def test_languages_told_apart_since_are_added_and_those_of_one_list_are_one() -> None:
+    found = set(languages_of_both())
+    assert frozenset({"2016 cantonese", "2021 yue_cantonese"}) in found
+    persian = {"2021 dari", "2021 iranian_persian", "2021 persian_farsi_n_o_s", "2016 persian_farsi"}
+    assert frozenset(persian) in found
+    assert frozenset({"2016 english", "2021 english"}) in found
+    names = [f"{year} {name}" for year in ("2016", "2021") for name in columns(year)]
+    assert set().union(*found) < set(names)
+    # One speaker of each language: as many as the list has, and none twice.
+    for year in ("2016", "2021"):
+        assert sum(shared([[1.0] * len(columns(year))], year)) == len(columns(year))
+        alone = [name for name in columns(year) if f"{year} {name}" not in set().union(*found)]
+        assert shared([[1.0] * len(columns(year))], year)[-1] == len(alone) > 0
+
+
+def columns(year: str) -> list[str]:
+    return list(rows_of(f"data/raw/toronto_neighbourhoods_{year}/mother_tongue.csv")[0])[1:]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[f"{row['measure']}-{row['site']}" for row in ROWS])
