@@ -703,7 +703,7 @@ def test_equal_ranks_stand_by_coverage_then_name_then_site() -> None:
     cells = ((full, none), (full, full), (full, none), (full, full), (full, full))
     world = World((Rule(1, 0.0, 10.0), Rule(1, 0.0, 10.0)), cells)
     measures = measures_of(world)
-    measures["name"] = measures["site"].map(dict(s00="B", s01="D", s02="A", s03="C", s04="C"))
+    measures["name"] = measures["site"].map({"s00": "B", "s01": "D", "s02": "A", "s03": "C", "s04": "C"})
     table = rank_sites(measures, cluster_of(world)).table
     assert table["rank"].tolist() == [1] * 5
     assert table["site"].tolist() == ["s03", "s04", "s01", "s02", "s00"]

@@ -240,7 +240,7 @@ def test_settings_and_changes_in_words() -> None:
         Quota("every", attribute="settlement_type", level="each", maximum=3),
         Quota("third", measure="population_2021", level="lowest third", minimum=1, maximum=1),
     )
-    start = dataclasses.replace(first, design=dataclasses.replace(first.design, quotas=quotas))
+    start = dataclasses.replace(first, measures=measures, design=dataclasses.replace(first.design, quotas=quotas))
     state = start.state
     assert core.settings(start, state)[2:] == [
         ("number of sites", "6"),
@@ -286,7 +286,7 @@ def test_what_a_panel_leaves_as_it_is_in_words() -> None:
 
 
 def test_a_start_needs_a_ranking_and_a_design_that_fit() -> None:
-    measures, start = _start()
+    _, start = _start()
     around = (start.types, start.measures, start.kilometres)
     with pytest.raises(
         InputError, match=r"^A design is what load_design returns: lip\.load_design\('health'\), not 'h"
