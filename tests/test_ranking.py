@@ -33,6 +33,7 @@ from lipresearch.ranking import (
     normalise,
     rank_range,
     rank_sites,
+    reweigh,
 )
 
 PUBLISHED = Path(__file__).resolve().parent / "published"
@@ -635,6 +636,95 @@ def test_a_value_that_does_not_fit_its_bounds_is_refused(numbers: tuple[float, f
     assert rank_sites(measures, cluster_of(WORLD)).table["site"].tolist() == ["s01", "s00", "s02"]
 
 
+@pytest.mark.parametrize(
+    ("weights", "shown"),
+    [
+        ([-0.001, 0.501, 0.5], "-0.001, 0.501, 0.5"),
+        ([0.5, 0.75, -0.25], "0.5, 0.75, -0.25"),
+        ([0.25, 0.25, 0.4], "0.25, 0.25, 0.4"),
+        ([0.25, 0.25, 0.6], "0.25, 0.25, 0.6"),
+        ([0.25, 0.25, 0.49999], "0.25, 0.25, 0.49999"),
+        ([0.25, 0.25, 0.50001], "0.25, 0.25, 0.50001"),
+        ([0.5, 0.5, NAN], "0.5, 0.5, nan"),
+    ],
+)
+def test_weights_below_nothing_or_of_another_sum_are_refused(weights: list[float], shown: str) -> None:
+    criteria = cluster_of(WORLD).criteria
+    criteria["weight"] = weights
+    changed = make_cluster(criteria, 0.5)
+    message = f"^{re.escape(f'Weights must be 0 or more and add to 1, not {shown}.')}$"
+    with pytest.raises(InputError, match=message):
+        rank_sites(measures_of(WORLD), changed)
+    with pytest.raises(InputError, match=message):
+        reweigh(ranked_world(WORLD), changed)
+
+
+@pytest.mark.parametrize("weights", [[0.0, 0.5, 0.5], [0.25, 0.25, 0.5 + 9e-7], [0.25, 0.25, 0.5 - 9e-7]])
+def test_weights_may_be_nothing_and_their_sum_may_be_rounded(weights: list[float]) -> None:
+    criteria = cluster_of(WORLD).criteria
+    criteria["weight"] = weights
+    found = rank_sites(measures_of(WORLD), make_cluster(criteria, 0.5))
+    assert (found.table["coverage"] <= 1).all()
+    assert found.table.set_index("site").loc["s00", "coverage"] == pytest.approx(min(sum(weights), 1.0), abs=1e-15)
+
+
+@pytest.mark.parametrize(("minimum", "fine"), [(-0.001, False), (0.0, True), (1.0, True), (1.001, False)])
+def test_the_minimum_coverage_is_a_share(minimum: float, fine: bool) -> None:
+    cluster = make_cluster(cluster_of(WORLD).criteria, minimum)
+    if fine:
+        # From full coverage on one site is left, and without any minimum all are.
+        assert len(rank_sites(measures_of(WORLD), cluster).ranked) == (3 if minimum == 0 else 1)
+        return
+    message = re.escape(f"The minimum coverage must be a share from 0 to 1, not {minimum:g}.")
+    with pytest.raises(InputError, match=f"^{message}$"):
+        rank_sites(measures_of(WORLD), cluster)
+
+
+def test_a_site_without_a_row_for_a_measure_is_named_the_first_by_id() -> None:
+    measures = measures_of(WORLD)
+    gone = (measures["measure"] == "m2") & measures["site"].isin(["s01", "s02"])
+    message = "Site s01 has no row for the measure m2; a value that is missing needs its reason."
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        rank_sites(measures[~gone], cluster_of(WORLD))
+
+
+def test_what_is_supplied_is_shown_and_counted() -> None:
+    measures = measures_of(WORLD)
+    assert ranked_world(WORLD).contributions["supplied"].tolist() == ["no"] * 9
+    assert ranked_world(WORLD).grades["of it supplied"].tolist() == [0.0, 0.0, 0.0]
+    measures["supplied"] = ["no", "yes", "yes", "yes", *["no"] * 5]
+    found = rank_sites(measures, cluster_of(WORLD))
+    assert found.contributions["supplied"].tolist() == measures["supplied"].tolist()
+    assert found.grades["of it supplied"].tolist() == [0.75, 0.25, 0.0]
+
+
+def test_equal_ranks_stand_by_coverage_then_name_then_site() -> None:
+    full, none = Cell(0, 0, 0, "A"), GONE  # a value at the worst goalpost scores as much as a gap
+    cells = ((full, none), (full, full), (full, none), (full, full), (full, full))
+    world = World((Rule(1, 0.0, 10.0), Rule(1, 0.0, 10.0)), cells)
+    measures = measures_of(world)
+    measures["name"] = measures["site"].map({"s00": "B", "s01": "D", "s02": "A", "s03": "C", "s04": "C"})
+    table = rank_sites(measures, cluster_of(world)).table
+    assert table["rank"].tolist() == [1] * 5
+    assert table["site"].tolist() == ["s03", "s04", "s01", "s02", "s00"]
+
+
+@pytest.mark.parametrize("weights", [(1, 1, 1), (0, 1, 3), (5, 0, 1)])
+def test_a_ranking_that_is_weighed_anew_is_that_of_rank_sites(weights: tuple[int, ...]) -> None:
+    """A value within bounds, one known within bounds alone, and gaps: each counts as it did."""
+    ranking, criteria = ranked_world(WORLD), cluster_of(WORLD).criteria
+    criteria["weight"] = [weight / sum(weights) for weight in weights]
+    other = make_cluster(criteria, 0.3)
+    with pytest.raises(
+        InputError, match=r"^Only the weights may differ from those of the ranking; rank the sites anew"
+    ):
+        reweigh(ranking, make_cluster(criteria.assign(best=11.0)))
+    found, expected = reweigh(ranking, other), rank_sites(measures_of(WORLD), other)
+    for part in ("table", "contributions", "grades"):
+        pd.testing.assert_frame_equal(getattr(found, part), getattr(expected, part), check_exact=True)
+    assert found.cluster is other
+
+
 def test_perspectives_side_by_side() -> None:
     measures, plain = measures_of(WORLD), cluster_of(WORLD)
     criteria = plain.criteria
@@ -659,7 +749,8 @@ def test_perspectives_side_by_side() -> None:
 def test_perspectives_of_other_clusters_are_not_compared() -> None:
     plain = cluster_of(WORLD)
     message = r"^Compare different perspectives of one cluster\.$"
-    for clusters in ([plain, plain], [plain, replace(plain, cluster="other", perspective="p")], []):
+    reserved = [[plain, replace(plain, perspective=name)] for name in ("name", "spread")]
+    for clusters in ([plain, plain], [plain, replace(plain, cluster="other", perspective="p")], [], *reserved):
         with pytest.raises(InputError, match=message):
             compare_perspectives(measures_of(WORLD), clusters)
 
@@ -749,7 +840,18 @@ def test_log_points_do_not_depend_on_the_unit(numbers: list[float], pair: tuple[
     assert changed.tolist() == pytest.approx(expected, abs=1e-9, nan_ok=True)
 
 
+@pytest.mark.parametrize("value", [INF, -INF])
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_an_infinite_value_has_no_points(value: float, scale: str) -> None:
+    with pytest.raises(InputError, match=r"^A value is infinite\.$"):
+        normalise([2.0, value], 1, 10, scale)
+
+
 def test_points_at_the_edges() -> None:
+    # No negative zero, which would be shown as -0.
+    assert [math.copysign(1, point) for point in normalise([10.0, 11.0], 10, 0)] == [1.0, 1.0]
+    assert normalise([10.0, 100.0], 1, 100, "log").tolist() == [0.5, 1.0]
+    assert normalise([2.5], 0, 10).tolist() == [0.25]
     assert normalise([], 0, 1).tolist() == []
     assert normalise([0.0, -5.0, 1e-300], 1, 100, "log").tolist() == [0.0, 0.0, 0.0]
     assert normalise([0.0, -5.0, 1e-300], 100, 1, "log").tolist() == [1.0, 1.0, 1.0]
@@ -804,6 +906,23 @@ def test_rounding_makes_no_difference_to_ranks(numbers: list[int], random: rando
 def test_a_score_that_is_missing_has_no_rank(bad: float) -> None:
     with pytest.raises(InputError, match=r"^A score is missing or infinite; sites without a score are not ranked\.$"):
         competition_ranks([0.5, bad])
+
+
+def test_scores_tie_to_nine_decimals_and_not_to_ten() -> None:
+    assert competition_ranks([0.5, 0.500000001, 0.5000000004]).tolist() == [2, 1, 2]
+    assert rank_range([0.5, 0.500000001], [0.5, 0.500000001]).tolist() == [[2, 2], [1, 1]]
+    # An interval that is narrower than a decimal counts as a point, whichever way round its ends are.
+    assert rank_range([0.5000000004, 0.5], [0.5, 0.5]).tolist() == [[1, 1], [1, 1]]
+
+
+def test_a_table_of_scores_has_no_ranks() -> None:
+    with pytest.raises(InputError, match=r"^A score is missing or infinite; sites without a score are not ranked\.$"):
+        competition_ranks([[0.5, 0.2], [0.1, 0.3]])
+    for low, high in (([0.1, 0.2], [0.5]), ([[0.1], [0.2]], [[0.5], [0.6]]), (0.1, 0.5)):
+        with pytest.raises(InputError, match=r"^There must be one lowest and one highest score for each site\.$"):
+            rank_range(low, high)
+    with pytest.raises(InputError, match=r"^A lowest score is above its highest score\.$"):
+        rank_range([0.1, 0.500000002], [0.2, 0.5])
 
 
 intervals = st.lists(

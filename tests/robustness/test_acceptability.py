@@ -73,6 +73,24 @@ def test_acceptabilities_add_up(points: list[list[float]]) -> None:
     assert np.allclose(found.table["expected_rank"], 1 + pairs.sum(axis=0))
 
 
+def test_the_ranks_that_hold_nine_draws_of_ten_are_counted_site_by_site() -> None:
+    points = [[0.9, 0.1, 0.2], [0.8, 0.8, 0.1], [0.1, 0.7, 0.6], [0.2, 0.3, 0.9], [0.5, 0.4, 0.4], [0.0, 0.0, 0.1]]
+    found = rank_acceptability(ranking_of(points), draws=2000, top=2)
+    table = found.table
+    for site, shares in found.acceptability.iterrows():
+        running, low, high = 0.0, None, None
+        for rank, share in shares.items():
+            running += share
+            low = rank if low is None and running >= 0.05 else low
+            high = rank if high is None and running >= 0.95 else high
+        assert table.loc[site, ["rank_low", "rank_high"]].tolist() == [low, high]
+        assert table.loc[site, "top"] == pytest.approx(shares[1] + shares[2])
+        assert table.loc[site, "first"] == shares[1]
+    assert table["rank_low"].nunique() > 2
+    assert table["rank_high"].nunique() > 2
+    assert table.loc["s05", ["rank_low", "rank_high"]].tolist() == [6, 6]
+
+
 @several
 @given(worlds, st.randoms(use_true_random=False))
 def test_the_order_of_the_sites_does_not_matter(points: list[list[float]], random) -> None:

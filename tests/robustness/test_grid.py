@@ -90,6 +90,14 @@ def test_noise_of_rounding_is_taken_away_and_nothing_else(values: list[float]) -
     assert tidy(found).tolist() == found.tolist()
 
 
+def test_what_is_too_small_to_be_rounded_is_left_as_it_is() -> None:
+    for column in ([0.0, 0.0], [1e-300, -1e-291, 0.0], [1e-289, 0.0]):
+        assert tidy(np.array(column)).tolist() == column
+    assert str(tidy(np.array([-0.0, 0.0])).tolist()) == "[0.0, 0.0]"
+    assert np.isnan(tidy(np.array([np.nan]))).all()
+    assert tidy(np.array([np.nan, 0.1 + 0.2]))[1] == 0.3
+
+
 def test_whole_numbers_and_titles() -> None:
     assert [is_whole(value, 1) for value in (1, np.int64(3), 0, 1.0, True, "1")] == [
         True,

@@ -58,6 +58,19 @@ def test_a_group_of_one_and_of_equals_is_that_person() -> None:
     assert set(alone.agreement["reason"]) == {"one ranking alone has nothing to agree with"}
 
 
+def test_the_table_of_a_group_has_its_columns_and_no_others() -> None:
+    ranking = small_ranking(TABLE, [1, 1, 2])
+    members = people(ranking.cluster, ("A", [3, 1, 1]), ("B", [1, 3, 1]))
+    for method in ("mean of weights", "mean rank"):
+        table = group_ranking(ranking, members, method).table
+        assert " ".join(table.columns) == (
+            "rank rank_best rank_worst spread site name score mean_rank declared status"
+        )
+        assert table.index.tolist() == list(range(len(TABLE)))
+        assert table["score"].isna().all() == (method == "mean rank")
+        assert table.sort_values(["rank", "name", "site"])["site"].tolist() == table["site"].tolist()
+
+
 @few
 @given(tables(criteria=(3, 3)), st.lists(st.lists(st.integers(1, 5), min_size=3, max_size=3), min_size=1, max_size=4))
 def test_the_group_and_its_members_are_rankings_with_their_weights(world, said: list[list[int]]) -> None:

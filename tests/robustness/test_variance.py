@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lipresearch.errors import InputError
-from lipresearch.robustness import Weighting, data_uncertainty, explain_rank_variance
+from lipresearch.robustness import Weighting, data_uncertainty, explain_rank_variance, variance
 from lipresearch.robustness.variance import METHODS
 from robustness.rankings import precision_of, ranking_of
 
@@ -134,3 +134,14 @@ def test_what_is_not_said_is_the_declared_default() -> None:
     said = explained(HOLES, Weighting(), methods=("arithmetic", "geometric", "min-max"), seed=2010)
     assert explained(HOLES).table.equals(said.table)
     assert (said.draws, said.seed, said.weighting) == (2048, 2010, Weighting().text)
+
+
+def test_the_standard_error_is_how_much_other_seeds_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two batches: divided by their number instead of by one less, the mean square would be half of this."""
+    monkeypatch.setattr(variance, "BATCHES", 2)
+    runs = [explained(HOLES, methods=("arithmetic",), draws=256, seed=seed).table.loc["missing"] for seed in range(150)]
+    for name in ("first_order", "total"):
+        spread = np.var([run[name] for run in runs], ddof=1)
+        told = np.mean([run[f"{name}_error"] ** 2 for run in runs])
+        print(name, told / spread)
+        assert 0.7 < told / spread < 1.5

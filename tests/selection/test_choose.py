@@ -595,6 +595,142 @@ def test_a_proof_does_not_say_more_than_is_known() -> None:
     assert str(near) == "Sought: 1.0000; not proven: the bound is 1.0000, the gap below 0.0001 (solver)."
 
 
+@pytest.mark.parametrize(
+    ("gap", "shown"), [(0.00005, "0.0001"), (0.0000499, "below 0.0001"), (0.25, "0.2500"), (1.5, "1.5000")]
+)
+def test_the_gap_of_a_proof_in_words(gap: float, shown: str) -> None:
+    proof = Proof("sought", 1.0, 1.0 + gap, gap, False, "solver", 1, False, None)
+    assert str(proof) == f"Sought: 1.0000; not proven: the bound is {1 + gap:.4f}, the gap {shown} (solver)."
+
+
+@pytest.mark.parametrize(
+    ("equally_good", "more", "said"),
+    [
+        (1, False, "."),
+        (2, False, ". 2 sets are equally good."),
+        (2, True, ". At least 2 sets are equally good."),
+        (1, True, ". Whether others are equally good was not looked into."),
+    ],
+)
+def test_a_proof_says_how_many_sets_are_equally_good(equally_good: int, more: bool, said: str) -> None:
+    proof = Proof("sought", 2.0, 2.0, 0.0, True, "solver", equally_good, more, 1234)
+    assert str(proof) == f"Sought: 2.0000; proven: no set that meets the design is better (solver; 1,234 sets meet " + (
+        f"the design){said}"
+    )
+    assert "(solver; 0 sets meet the design)" in str(replace(proof, compared=0))
+
+
+@pytest.mark.parametrize("objective", ["representativeness", "variety"])
+def test_a_demand_costs_what_the_best_set_gains_without_it_whichever_way_is_better(
+    objective: str, health: Ranking
+) -> None:
+    """The mean difference from the roster is the better the smaller it is, the sum of distances the larger."""
+    quotas = tuple(
+        Quota(level, attribute="settlement_type", level=level, minimum=least)
+        for level, least in (("rural", 3), ("urban", 1))
+    )
+    found = lip.choose_sites(health, replace(SMALL, quotas=quotas, objective=objective))
+    costs = found.cost_of_quotas.set_index("quota")
+    base = found.proof.objective
+    assert costs.index.tolist() == ["rural", "urban", "all"]
+    free = lip.choose_sites(health, replace(SMALL, quotas=quotas[1:], objective=objective)).proof.objective
+    assert costs.loc["rural", "without_it"] == free
+    gain = base - free if objective == "representativeness" else free - base
+    assert gain > 0.01
+    assert costs.loc["rural", "cost"] == pytest.approx(gain, abs=1e-12)
+    assert costs.loc["all", "cost"] >= costs.loc["rural", "cost"]
+    assert costs.loc["rural", "leaves"]
+    assert costs.loc["rural", "enters"]
+    assert [found._better(*pair) for pair in ((1.0, 2.0), (2.0, 1.0), (1.0, 1.0))] == (
+        [True, False, False] if objective == "representativeness" else [False, True, False]
+    )
+
+
+def test_merits_of_one_site_of_two_and_of_sites_that_cannot_be_compared(selection: Selection) -> None:
+    candidates = selection._candidates
+    score = candidates.frame["score"]
+    alone = candidates.merits((3,))
+    assert (alone["sum of scores"], alone["mean score"]) == (score[3], score[3])
+    assert math.isnan(alone["least distance"])
+    assert math.isnan(alone["mean distance"])
+    apart = candidates.distance
+    three = candidates.merits((0, 2, 5))
+    pairs = [apart[0, 2], apart[0, 5], apart[2, 5]]
+    assert three["least distance"] == min(pairs)
+    assert three["mean distance"] == pytest.approx(sum(pairs) / 3)
+    assert three["mean score"] == pytest.approx(score[[0, 2, 5]].mean())
+    off = np.nanmean(candidates.deviation[[0, 2, 5]], axis=0)
+    assert three["mean difference from the roster"] == pytest.approx(np.abs(off[~np.isnan(off)]).mean())
+    holes = replace(candidates)
+    holes.__dict__["distance"] = np.where(np.eye(len(apart)) == 1, 0.0, np.where(apart == apart[0, 2], np.nan, apart))
+    assert math.isnan(holes.merits((0, 2, 5))["least distance"])
+    assert math.isnan(holes.merits((0, 2, 5))["mean distance"])
+    assert holes.merits((0, 5))["least distance"] == apart[0, 5]
+
+
+def test_replacements_that_are_equally_good_share_a_place(health: Ranking) -> None:
+    """Scores of two values: who replaces a high one with a low one, and who one of the low ones with another."""
+    table = health.table
+    ranked = table["status"] == "ranked"
+    table.loc[ranked, "score"] = np.where(np.arange(int(ranked.sum())) < 6, 0.75, 0.5)
+    found = lip.choose_sites(replace(health, _table=table), replace(SMALL, quotas=()))
+    assert found.table["score"].tolist() == [0.75] * 4
+    for _, mine in found.replacements.groupby("site"):
+        values = mine["objective"].tolist()
+        assert mine["order"].tolist() == [1 + sum(other > value for other in values) for value in values]
+        assert set(mine["order"]) == {1, 1 + values.count(3.0)}
+        assert mine["change"].tolist() == [value - 3.0 for value in values]
+    problem = found._candidates.problem
+    equal = sum(problem.meets(chosen) for chosen in itertools.combinations(range(6), 4))
+    assert found.proof.equally_good == equal < 10
+    assert found.best_sets["place"].tolist() == [1] * equal + [equal + 1] * (10 - equal)
+    assert found.best_sets["change"].tolist() == [0.0] * equal + [-0.25] * (10 - equal)
+
+
+def test_a_site_that_cannot_be_replaced_is_said_to_be_so(health: Ranking, types: pd.DataFrame) -> None:
+    kind = types["settlement_type"]
+    rural = [site for site in health.ranked["site"] if kind[site] == "rural"]
+    assert len(rural) == 3
+    quota = Quota("rural", attribute="settlement_type", level="rural", minimum=3)
+    found = lip.choose_sites(health, replace(SMALL, quotas=(quota,)))
+    table = found.alternates.set_index("site")
+    for site in rural:
+        row = table.loc[site]
+        assert (row["replacement"], row["replacement_name"]) == ("", "none with the others kept")
+        assert (row["enters"], row["leaves_too"]) == ("no set meets the design without it", "")
+        assert row[["objective", "change", "best_without", "best_without_change"]].isna().all()
+    free = table.drop(rural)
+    assert len(free) == 1
+    assert (free["change"] < 0).all()
+    assert free["change"].tolist() == free["best_without_change"].tolist()
+    assert set(found.replacements["site"]) == set(free.index)
+
+
+def test_what_a_set_has_in_words(health: Ranking) -> None:
+    """One pair nearer and several; a site that must be in and is not; a level that nobody has."""
+    quotas = (
+        Quota("every", attribute="settlement_type", level="each", maximum=4),
+        Quota("rural", attribute="settlement_type", level="rural", maximum=3),
+        Quota("regions", attribute="region", level="distinct", minimum=1),
+    )
+    design = replace(SMALL, quotas=quotas, minimum_km=60.0, include=(("north-bay", "agreed"),))
+    known = {}
+    for sites in (["york", "durham", "ottawa", "north-bay"], ["york", "durham", "peel", "ottawa"]):
+        found = lip.assess_sites(health, design, sites)
+        known[sites[-1]] = found.quotas.set_index("quota")
+    kilometres = kilometres_between(catchment_points(load_catchments(ROOT), sorted(health.table["site"])))
+    for last, sites in (("north-bay", ["york", "durham"]), ("ottawa", ["york", "durham", "peel"])):
+        near = sum(kilometres.loc[a, b] < 60 for a, b in itertools.combinations(sites, 2))
+        assert (near == 1) is (last == "north-bay")
+        assert known[last].loc["minimum_km", "has"] == f"{near} pair{'s' if near > 1 else ''} nearer, or not known"
+        assert not known[last].loc["minimum_km", "met"]
+    assert known["north-bay"].loc["include:north-bay", ["has", "met"]].tolist() == ["yes", True]
+    assert known["ottawa"].loc["include:north-bay", ["has", "met"]].tolist() == ["no", False]
+    assert known["ottawa"].loc["rural", "has"] == "0"
+    assert "0 " not in known["ottawa"].loc["every", "has"]
+    assert known["ottawa"]["kind"].tolist() == ["quota"] * 5
+
+
 @pytest.mark.parametrize(("gap", "shown"), [(0.0, "none"), (0.00004, "below 0.0001"), (0.01, "0.0100")])
 def test_the_gap_is_never_shown_as_zeros(selection: Selection, gap: float, shown: str) -> None:
     table = notebook.proof_table(replace(selection, proof=replace(selection.proof, gap=gap)))

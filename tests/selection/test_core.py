@@ -15,9 +15,9 @@ from lipresearch import notebook
 from lipresearch.errors import InputError
 from lipresearch.ranking import Ranking
 from lipresearch.selection import Selection, core_index
-from lipresearch.selection.core import _shares
-from lipresearch.selection.problem import Problem
-from selection.obvious import FEW, obvious_sets, problems
+from lipresearch.selection.core import _arrays, _by_programme, _search, _shares
+from lipresearch.selection.problem import UNIT, Levels, Part, Problem, Rule
+from selection.obvious import FEW, obvious_sets, plain, problems
 from selection.test_choose import SMALL, every_set
 
 
@@ -137,11 +137,149 @@ def test_the_core_index_is_the_share_of_the_best_sets_that_hold_a_site(problem: 
 def test_the_core_index_falls_back_on_integer_programming(problem: Problem) -> None:
     if not obvious_sets(problem):
         return
-    from lipresearch.selection.core import _by_programme
-
     scores = np.random.default_rng(3).permutation(len(problem.sites)).astype(np.int64) * 1000
     held, number, best = _by_programme(problem, scores)
     values = {s: sum(int(scores[i]) for i in s) for s in obvious_sets(problem)}
     optimal = [s for s, value in values.items() if value == max(values.values())]
     assert (number, best) == (len(optimal), max(values.values()))
     assert held.tolist() == [sum(place in s for s in optimal) for place in range(len(problem.sites))]
+
+
+def searched(problem: Problem, scores: list[int], start: int = -1, steps: int = 10_000) -> tuple[list[int], int, int]:
+    """Return what the search finds, without compiling it; it must have come to its end."""
+    drawn = np.array(scores, dtype=np.int64)
+    order = np.argsort(-drawn, kind="stable")
+    held, number, best, finished, one = _search(drawn[order], order, *_arrays(problem), problem.size, start, steps)
+    assert finished
+    assert number == 0 or best == drawn[one].sum()
+    return held.tolist(), int(number), int(best)
+
+
+def test_the_search_by_hand() -> None:
+    three = plain([0] * 4, 2)
+    assert searched(three, [5, 3, 3, 1]) == ([2, 1, 1, 0], 2, 8)
+    # From a value that a set reaches, the same; from one that none reaches, none.
+    assert searched(three, [5, 3, 3, 1], start=8) == ([2, 1, 1, 0], 2, 8)
+    assert searched(three, [5, 3, 3, 1], start=9) == ([0] * 4, 0, 9)
+    # Scores of nothing, and below nothing, are scores.
+    assert searched(three, [0, 0, 0, 0]) == ([3, 3, 3, 3], 6, 0)
+    assert searched(three, [-1, -2, -2, -9], start=-100) == ([2, 1, 1, 0], 2, -3)
+    assert searched(plain([0] * 3, 3), [1, 1, 1]) == ([1, 1, 1], 1, 3)
+    assert searched(plain([0] * 3, 1), [1, 4, 4]) == ([0, 1, 1], 2, 4)
+
+
+def test_the_search_keeps_every_rule() -> None:
+    marked = np.array([True, True, False, False, True])
+    scores = [9, 8, 4, 3, 1]
+    for low, high, expected in (
+        (None, 1, ([1, 0, 1, 1, 0], 1, 16)),
+        (None, 0, None),
+        (2, None, ([1, 1, 1, 0, 0], 1, 21)),
+        (3, None, ([1, 1, 0, 0, 1], 1, 18)),
+        (1, 1, ([1, 0, 1, 1, 0], 1, 16)),
+    ):
+        rule = Rule("r", "", "quota", (Part("a", marked, marked, low, high),))
+        found = searched(replace(plain([0] * 5, 3), rules=(rule,)), scores)
+        assert found == (expected or ([0] * 5, 0, -1))
+    apart = np.zeros((5, 5), dtype=bool)
+    apart[0, 1] = apart[1, 0] = True
+    assert searched(replace(plain([0] * 5, 3), overlap=apart), scores) == ([1, 0, 1, 1, 0], 1, 16)
+    forced = Rule("in", "", "include", include=4)
+    assert searched(replace(plain([0] * 5, 3), rules=(forced,)), scores) == ([1, 1, 0, 0, 1], 1, 18)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (None, None, ([1, 1, 1, 0, 0], 1, 21)),
+        (2, None, ([1, 1, 1, 0, 0], 1, 21)),
+        (3, None, ([1, 1, 0, 1, 0], 1, 20)),
+        (None, 3, ([1, 1, 1, 0, 0], 1, 21)),
+        (None, 2, ([1, 1, 0, 0, 1], 1, 18)),  # what is not known could be a third level
+        (None, 1, ([0] * 5, 0, -1)),
+        (4, None, ([0] * 5, 0, -1)),
+    ],
+)
+def test_the_search_counts_levels_and_what_is_not_known(
+    low: int | None, high: int | None, expected: tuple[list[int], int, int]
+) -> None:
+    problem = replace(plain([0] * 5, 3), rules=(levels_of(["a", "b", "", "c", "a"], low, high),))
+    assert searched(problem, [9, 8, 4, 3, 1]) == expected
+
+
+def levels_of(values: list[str], low: int | None, high: int | None) -> Rule:
+    level = np.array(values)
+    member = np.array([level == name for name in sorted(set(values) - {""})])
+    return Rule("".join(values), "", "quota", levels=Levels(member, level == "", low, high))
+
+
+def test_every_group_of_levels_has_its_own_bounds() -> None:
+    first, second = levels_of(["a", "b", "", "c", "a"], None, 2), levels_of(["x", "x", "y", "y", ""], 2, None)
+    for rules in ((first, second), (second, first)):
+        problem = replace(plain([0] * 5, 3), rules=rules)
+        assert searched(problem, [9, 8, 4, 3, 1]) == ([1, 0, 1, 0, 1], 1, 14)
+
+
+def test_a_search_that_takes_too_long_says_so() -> None:
+    problem = plain([0] * 12, 4)
+    drawn = np.ones(12, dtype=np.int64)  # every set ties, so every one is visited
+    arrays = _arrays(problem)
+    results = [_search(drawn, np.arange(12), *arrays, 4, -1, steps)[3] for steps in (1, 10, 100_000)]
+    assert results == [False, False, True]
+
+
+def test_thresholds_belong_to_the_classes_that_they_bound(selection: Selection, health: Ranking) -> None:
+    """A site in half of the draws: core from 0.5 on, out up to 0.5, borderline between."""
+    sites, scores = draws(health, 1)
+    chosen = list(selection.sites)
+    low = scores.copy()
+    low[0, [sites.index(site) for site in chosen]] = 0.0
+    high = np.zeros_like(scores)
+    high[0, [sites.index(site) for site in chosen]] = 1.0
+    both = np.vstack([high, low])
+    found = core_index(selection, sites, both)
+    table = found.table.set_index("site")
+    assert (table.loc[chosen, "share"] == 0.5).all()
+    assert table.loc[chosen, "chosen"].all()
+    assert table["chosen"].sum() == 6
+    assert (found.draws, found.core, found.out, found.recommended) == (2, 0.95, 0.05, 0.5)
+    assert (table.loc[chosen, "class"] == "borderline").all()
+    classes = {
+        (core, out): set(
+            core_index(selection, sites, both, core=core, out=out).table.set_index("site").loc[chosen, "class"]
+        )
+        for core, out in ((0.5, 0.0), (0.500001, 0.0), (1.0, 0.5), (1.0, 0.499999))
+    }
+    assert classes == {
+        (0.5, 0.0): {"core"},
+        (0.500001, 0.0): {"borderline"},
+        (1.0, 0.5): {"out"},
+        (1.0, 0.499999): {"borderline"},
+    }
+    assert found.about == f"{selection.design.label}; {health.cluster.title}"
+    order = found.table
+    again = order.sort_values(["share", "name", "site"], ascending=[False, True, True], ignore_index=True)
+    pd.testing.assert_frame_equal(order, again)
+    frame = found.table
+    frame["site"] = "changed"
+    assert found.table["site"].tolist() == order["site"].tolist()
+
+
+@pytest.mark.parametrize(("core", "out"), [(0.5, 0.5), (0.4, 0.5), (1.01, 0.1), (0.9, -0.01)])
+def test_thresholds_that_cross_or_leave_the_scale_are_refused(core: float, out: float, selection: Selection) -> None:
+    message = rf"^The thresholds must be 0 <= out < core <= 1, not out {out:g} and core {core:g}\.$"
+    with pytest.raises(InputError, match=message):
+        core_index(selection, [], [], core=core, out=out)
+
+
+@settings(max_examples=8)
+@given(problems())
+def test_a_draw_that_the_search_leaves_is_solved_by_programme(problem: Problem) -> None:
+    if not obvious_sets(problem):
+        return
+    drawn = np.random.default_rng(5).permutation(len(problem.sites)).astype(np.int64)[None, :] * UNIT // 1000
+    expected = _shares(problem, drawn, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lipresearch.selection.core.STEPS", 0)
+        found = _shares(problem, drawn, 1)
+    assert all((one == other).all() for one, other in zip(found, expected, strict=True))

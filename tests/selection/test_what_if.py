@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import re
 
 import pandas as pd
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 import lipresearch as lip
 from lipresearch import public
 from lipresearch.design import weigh_factors
-from lipresearch.designs import StudyDesign
+from lipresearch.designs import OBJECTIVES, Quota, StudyDesign
 from lipresearch.errors import ImpossibleDesignError, InputError
 from lipresearch.paths import project_root
 from lipresearch.ranking import Ranking, rank_sites
@@ -106,3 +107,211 @@ def test_others_keep_their_proportions() -> None:
     )
     with pytest.raises(InputError, match="Factor a is the only one that is scored, so it has all of the weight"):
         core.State((("a", 1.0),), 1, (), ()).with_share("a", 0.5, {})
+    assert core.State((("a", 1.0),), 1, (), ()).with_share("a", 1, {}).points == (("a", 100.0),)
+
+
+THREE = core.State((("a", 10.0), ("b", 30.0), ("c", 60.0)), 4, (("q", 1, None), ("r", 0, 2)), (("x", "far"),))
+
+
+def test_a_share_at_either_end_leaves_the_others_nothing_or_all() -> None:
+    assert THREE.with_share("b", 1, {}).points == (("a", 0.0), ("b", 100.0), ("c", 0.0))
+    assert THREE.with_share("c", 0, {}).points == (("a", 25.0), ("b", 75.0), ("c", 0.0))
+    # The order of the factors, and everything but the points, stays.
+    assert dataclasses.replace(THREE.with_share("a", 0.5, {}), points=THREE.points) == THREE
+    # One other factor with points is enough: what is declared is then not looked at.
+    some = THREE.with_points("a", 0.0)
+    assert some.with_share("c", 0.4, {"a": 9.0, "b": 1.0}).points == (("a", 0.0), ("b", 60.0), ("c", 40.0))
+
+
+@pytest.mark.parametrize("share", [-0.001, 1.001, 2, -1, math.nan, True, False, "0.4", None])
+def test_what_is_no_share_is_refused(share: object) -> None:
+    message = re.escape(f"A weight is a share from 0 to 1 (0.4 is 40 %), not {share!r}.")
+    with pytest.raises(InputError, match=f"^{message}$"):
+        THREE.with_share("a", share, {})  # type: ignore[arg-type]
+
+
+def test_a_factor_that_is_not_scored_has_no_share() -> None:
+    message = (
+        "weights, z: found a factor without criteria here, expected one of the factors that the perspective scores: "
+        "a, b, c."
+    )
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        THREE.with_share("z", 0.5, {})
+
+
+def test_points_and_shares_of_a_state() -> None:
+    assert THREE.with_points("b", 5.0).points == (("a", 10.0), ("b", 5.0), ("c", 60.0))
+    assert THREE.with_points("z", 5.0) == THREE
+    assert THREE.shares == pytest.approx({"a": 0.1, "b": 0.3, "c": 0.6})
+    none = dataclasses.replace(THREE, points=(("a", 0.0), ("b", 0.0))).shares
+    assert list(none) == ["a", "b"]
+    assert all(math.isnan(share) for share in none.values())
+
+
+def test_bounds_of_a_state() -> None:
+    assert THREE.with_bounds("q", 2, 3).bounds == (("q", 2, 3), ("r", 0, 2))
+    assert THREE.with_bounds("r", None, 1).bounds == (("q", 1, None), ("r", None, 1))
+    assert THREE.with_bounds("r", 1, None).bounds == (("q", 1, None), ("r", 1, None))
+    assert THREE.with_bounds("q", None, None).bounds == (("q", 0, None), ("r", 0, 2))
+    with pytest.raises(InputError, match=r"^The design has no quota 'z'\. It has: q, r\.$"):
+        THREE.with_bounds("z", 1, None)
+    with pytest.raises(InputError, match=r"^The design has no quota 'q'\. It has: none\.$"):
+        dataclasses.replace(THREE, bounds=()).with_bounds("q", 1, None)
+
+
+def test_sites_that_are_left_out_keep_their_first_reason_and_stand_in_order() -> None:
+    assert THREE.with_excluded({"y": "new", "x": "new", "b": "now"}).exclude == (
+        ("b", "now"),
+        ("x", "far"),
+        ("y", "new"),
+    )
+    assert THREE.with_excluded({}).exclude == ()
+
+
+def test_a_minimum_may_equal_its_maximum_and_not_be_above_it() -> None:
+    _, start = _start()
+    equal = start.state.with_bounds("rural", 2, 2)
+    design = core.changed_design(start, equal)
+    assert (design.quotas[0].minimum, design.quotas[0].maximum) == (2, 2)
+    assert design.quotas[1] is start.design.quotas[1]
+    assert design.quotas[0].rationale == f"Changed in the what-if panel: exactly 2 instead of at least 1. {RURAL}"
+    message = (
+        "Sites with settlement type rural: at least 3 and at most 2 contradict each other. Lower the first or raise "
+        "the second."
+    )
+    for call in (core.changed_design, core.outcome):
+        state = start.state.with_bounds("rural", 3, 2)
+        if call is core.outcome:
+            found = core.outcome(start, state)
+            assert str(found.error) == message
+            assert found.ranking is start.ranking
+            assert (found.design, found.selection) == (None, None)
+        else:
+            with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+                call(start, state)
+
+
+RURAL = "The workshop asks for both rural and urban sites: at least one rural."
+
+
+def test_a_changed_design_says_what_was_changed_and_leaves_the_rest() -> None:
+    _, start = _start()
+    before = start.design
+    out = core.changed_design(start, start.state.with_excluded({"peel": "declined"}))
+    assert out == dataclasses.replace(
+        before,
+        label="Health care: six sites (what-if)",
+        label_fr="Soins de santé : six sites (scénario)",
+        exclude=(("peel", "declined"),),
+    )
+    assert out.file == ""
+    fewer = core.changed_design(start, dataclasses.replace(start.state, sites=5))
+    assert fewer.sites_rationale == f"Changed in the what-if panel: 5 instead of 6. {before.sites_rationale}"
+    assert fewer.sites_rationale_fr.startswith("Modifié dans le panneau de scénarios\xa0: 5 au lieu de 6. L")
+    assert (fewer.weights, fewer.clusters, fewer.perspective) == ((), ("health",), "")
+    moved = core.changed_design(start, start.state.with_points("2.1", 20.0))
+    assert moved.weights == (("2.1", 20.0), ("2.2", 50.0))
+    assert moved.clusters == ("health",)
+    assert moved.perspective == start.ranking.cluster.perspective != ""
+    assert moved.sites_rationale == before.sites_rationale
+
+
+def test_a_saved_state_is_named_and_bound_to_its_cluster() -> None:
+    _, start = _start()
+    saved = core.saved_design(start, start.state, "mine")
+    assert (saved.design, saved.label) == ("mine", "Health care: six sites (what-if)")
+    assert saved.label_fr == "Soins de santé : six sites (scénario)"
+    assert saved.source == "saved from a what-if panel of health"
+    assert (saved.clusters, saved.perspective) == (("health",), start.ranking.cluster.perspective)
+    changed = core.saved_design(start, dataclasses.replace(start.state, sites=5), "mine")
+    assert changed.label == "Health care: six sites (what-if)"
+    assert changed.label_fr == "Soins de santé : six sites (scénario)"
+    named = core.saved_design(start, start.state, "mine", "Mine", "Le mien")
+    assert (named.label, named.label_fr, named.file) == ("Mine", "Le mien", "")
+    with pytest.raises(InputError, match=f"^{re.escape(ALL_ZERO)}$"):
+        core.saved_design(start, start.state.with_points("2.1", 0.0).with_points("2.2", 0.0), "mine")
+
+
+def test_settings_and_changes_in_words() -> None:
+    measures, first = _start()
+    quotas = (
+        *first.design.quotas,
+        Quota("few", attribute="region", level="distinct", minimum=2, maximum=4, kind="spread"),
+        Quota("every", attribute="settlement_type", level="each", maximum=3),
+        Quota("third", measure="population_2021", level="lowest third", minimum=1, maximum=1),
+    )
+    start = dataclasses.replace(first, measures=measures, design=dataclasses.replace(first.design, quotas=quotas))
+    state = start.state
+    assert core.settings(start, state)[2:] == [
+        ("number of sites", "6"),
+        ("sites with settlement type rural", "at least 1"),
+        ("sites with settlement type urban", "at least 1"),
+        ("different values of economic region (a target, which does not bind)", "2 to 4"),
+        ("sites of every settlement type there is", "at most 3"),
+        ("sites in the lowest third of: Population 2021", "exactly 1"),
+        ("sites left out", "none"),
+    ]
+    assert [how for _, how in core.settings(start, state)[:2]] == ["50.0 %", "50.0 %"]
+    assert core.subject(quotas[-1]) == "sites in the lowest third of: population_2021"
+    assert core.subject(quotas[-1], measures.iloc[:0]) == "sites in the lowest third of: population_2021"
+    changed = dataclasses.replace(
+        state.with_points("2.1", 0.0).with_bounds("urban", None, None).with_bounds("few", None, 4),
+        exclude=(("peel", "declined"), ("nowhere", "gone")),
+    )
+    weights = [f"weight of {factor} {first.ranking.cluster.factors.loc[factor, 'label']}" for factor in ("2.1", "2.2")]
+    assert core.changes(start, changed) == [
+        f"{weights[0]}: 0 % instead of 50.0 %",
+        f"{weights[1]}: 100 % instead of 50.0 %",
+        "sites with settlement type urban: at least 0 instead of at least 1",
+        "different values of economic region (a target, which does not bind): at most 4 instead of 2 to 4",
+        "sites left out: Peel Region (declined); nowhere (gone) instead of none",
+    ]
+    none = state.with_points("2.1", 0.0).with_points("2.2", 0.0)
+    assert core.changes(start, none) == [f"{weight}: none instead of 50.0 %" for weight in weights]
+    doubled = dataclasses.replace(state.with_points("2.1", 100.0).with_points("2.2", 100.0), sites=4)
+    assert core.changes(start, doubled) == [
+        "points of the factors, in the same proportions or nearly so",
+        "number of sites: 4 instead of 6",
+    ]
+
+
+def test_what_a_panel_leaves_as_it_is_in_words() -> None:
+    _, start = _start()
+    assert core.fixed(start) == [("sought", OBJECTIVES["suitability"])]
+    design = dataclasses.replace(start.design, include=(("peel", "agreed"),), minimum_km=0.5)
+    assert core.fixed(dataclasses.replace(start, design=design))[1:] == [
+        ("sites that must be in the set", "Peel Region (agreed)"),
+        ("between any two sites", "at least 0.5 km"),
+    ]
+
+
+def test_a_start_needs_a_ranking_and_a_design_that_fit() -> None:
+    _, start = _start()
+    around = (start.types, start.measures, start.kilometres)
+    with pytest.raises(
+        InputError, match=r"^A design is what load_design returns: lip\.load_design\('health'\), not 'h"
+    ):
+        core.start_from(start.ranking, "health", *around)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"^A ranking is what rank_sites returns, not str\.$"):
+        core.start_from("health", start.design, *around)  # type: ignore[arg-type]
+    for served in (("labour",), ("health", "labour")):
+        design = dataclasses.replace(start.design, clusters=served, cluster_weights=(1.0,) * len(served))
+        message = f"The design health serves {', '.join(served)}, and a what-if panel is of one cluster, here health."
+        with pytest.raises(InputError, match=f"^{re.escape(message)}"):
+            core.start_from(start.ranking, design, *around)
+    free = dataclasses.replace(start.design, clusters=())
+    made = core.start_from(start.ranking, free, *around)
+    assert (made.ranking, made.design, made.types) == (start.ranking, free, start.types)
+    assert made.measures is start.measures
+    assert made.kilometres is start.kilometres
+    assert list(made.names.values()) == sorted(made.names.values())
+
+
+def test_sliders_stand_at_the_declared_weights_with_the_heaviest_at_fifty() -> None:
+    for name in lip.list_clusters()["cluster"]:
+        cluster = lip.load_cluster(name)
+        points = dict(core.declared_points(cluster))
+        shares = cluster.criteria.groupby("factor")["weight"].sum()
+        assert max(points.values()) == pytest.approx(50)
+        for factor, value in points.items():
+            assert value / 50.0 == pytest.approx(shares[factor] / shares.max())
