@@ -720,7 +720,7 @@ def test_what_a_set_has_in_words(health: Ranking) -> None:
         known[sites[-1]] = found.quotas.set_index("quota")
     kilometres = kilometres_between(catchment_points(load_catchments(ROOT), sorted(health.table["site"])))
     for last, sites in (("north-bay", ["york", "durham"]), ("ottawa", ["york", "durham", "peel"])):
-        near = sum(kilometres.loc[a, b] < 60 for a, b in itertools.combinations(sites, 2))
+        near = sum(float(kilometres.loc[a, b]) < 60 for a, b in itertools.combinations(sites, 2))
         assert (near == 1) is (last == "north-bay")
         assert known[last].loc["minimum_km", "has"] == f"{near} pair{'s' if near > 1 else ''} nearer, or not known"
         assert not known[last].loc["minimum_km", "met"]
