@@ -614,9 +614,8 @@ def test_the_gap_of_a_proof_in_words(gap: float, shown: str) -> None:
 )
 def test_a_proof_says_how_many_sets_are_equally_good(equally_good: int, more: bool, said: str) -> None:
     proof = Proof("sought", 2.0, 2.0, 0.0, True, "solver", equally_good, more, 1234)
-    assert str(proof) == f"Sought: 2.0000; proven: no set that meets the design is better (solver; 1,234 sets meet " + (
-        f"the design){said}"
-    )
+    start = "Sought: 2.0000; proven: no set that meets the design is better (solver; 1,234 sets meet the design)"
+    assert str(proof) == f"{start}{said}"
     assert "(solver; 0 sets meet the design)" in str(replace(proof, compared=0))
 
 
