@@ -91,7 +91,7 @@ def test_noise_of_rounding_is_taken_away_and_nothing_else(values: list[float]) -
 
 
 def test_what_is_too_small_to_be_rounded_is_left_as_it_is() -> None:
-    for column in ([0.0, 0.0], [1e-300, -1e-291, 0.0], [1e-289, 0.0]):
+    for column in ([0.0, 0.0], [1e-300, -1e-291, 0.0]):
         assert tidy(np.array(column)).tolist() == column
     assert str(tidy(np.array([-0.0, 0.0])).tolist()) == "[0.0, 0.0]"
     assert np.isnan(tidy(np.array([np.nan]))).all()

@@ -63,9 +63,7 @@ def test_the_table_of_a_group_has_its_columns_and_no_others() -> None:
     members = people(ranking.cluster, ("A", [3, 1, 1]), ("B", [1, 3, 1]))
     for method in ("mean of weights", "mean rank"):
         table = group_ranking(ranking, members, method).table
-        assert " ".join(table.columns) == (
-            "rank rank_best rank_worst spread site name score mean_rank declared status"
-        )
+        assert " ".join(table.columns) == ("rank rank_best rank_worst spread site name score mean_rank declared status")
         assert table.index.tolist() == list(range(len(TABLE)))
         assert table["score"].isna().all() == (method == "mean rank")
         assert table.sort_values(["rank", "name", "site"])["site"].tolist() == table["site"].tolist()

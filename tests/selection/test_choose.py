@@ -614,9 +614,8 @@ def test_the_gap_of_a_proof_in_words(gap: float, shown: str) -> None:
 )
 def test_a_proof_says_how_many_sets_are_equally_good(equally_good: int, more: bool, said: str) -> None:
     proof = Proof("sought", 2.0, 2.0, 0.0, True, "solver", equally_good, more, 1234)
-    assert str(proof) == f"Sought: 2.0000; proven: no set that meets the design is better (solver; 1,234 sets meet " + (
-        f"the design){said}"
-    )
+    start = "Sought: 2.0000; proven: no set that meets the design is better (solver; 1,234 sets meet the design)"
+    assert str(proof) == f"{start}{said}"
     assert "(solver; 0 sets meet the design)" in str(replace(proof, compared=0))
 
 
@@ -720,7 +719,7 @@ def test_what_a_set_has_in_words(health: Ranking) -> None:
         known[sites[-1]] = found.quotas.set_index("quota")
     kilometres = kilometres_between(catchment_points(load_catchments(ROOT), sorted(health.table["site"])))
     for last, sites in (("north-bay", ["york", "durham"]), ("ottawa", ["york", "durham", "peel"])):
-        near = sum(kilometres.loc[a, b] < 60 for a, b in itertools.combinations(sites, 2))
+        near = sum(float(kilometres.loc[a, b]) < 60 for a, b in itertools.combinations(sites, 2))
         assert (near == 1) is (last == "north-bay")
         assert known[last].loc["minimum_km", "has"] == f"{near} pair{'s' if near > 1 else ''} nearer, or not known"
         assert not known[last].loc["minimum_km", "met"]

@@ -269,6 +269,8 @@ def test_settings_and_changes_in_words() -> None:
     none = state.with_points("2.1", 0.0).with_points("2.2", 0.0)
     assert core.changes(start, none) == [f"{weight}: none instead of 50.0 %" for weight in weights]
     doubled = dataclasses.replace(state.with_points("2.1", 100.0).with_points("2.2", 100.0), sites=4)
+    halved = state.with_points("2.1", 25.0).with_points("2.2", 25.0)
+    assert core.changes(start, halved) == ["points of the factors, in the same proportions or nearly so"]
     assert core.changes(start, doubled) == [
         "points of the factors, in the same proportions or nearly so",
         "number of sites: 4 instead of 6",
