@@ -1283,16 +1283,20 @@ def plot_ranking(ranking: _ranking.Ranking, root: Path | str | None = None, rost
     """
     from lipresearch import plots
 
-    return plots.plot_ranking(ranking, _types_of(_root(root), ranking, roster))
+    return plots.plot_ranking(ranking, _types_of(_root(root), ranking, roster, needed=False))
 
 
-def _types_of(root: Path, ranking: _ranking.Ranking, roster: str | None) -> pd.DataFrame:
-    """Return the categories of the sites of a ranking: the project's, or those of a roster of one's own."""
-    types = load_sites(roster, root) if roster is not None and _rosters.is_own(roster) else _build.load_all_types(root)
+def _types_of(root: Path, ranking: _ranking.Ranking, roster: str | None, needed: bool = True) -> pd.DataFrame:
+    """Return the categories of the sites of a ranking: the project's, or those of a roster of one's own.
+
+    Where they are not ``needed``, sites that are not the project's have none; a table that is named must hold all.
+    """
+    own = roster is not None and _rosters.is_own(roster)
+    types = load_sites(str(roster), root) if own else _build.load_all_types(root)
     lacking = sorted(set(ranking.table["site"]) - set(types.index))
-    if lacking:
+    if lacking and (needed or own):
         named = ", ".join(lacking[:5]) + (" and others" if len(lacking) > 5 else "")
-        where = f"in {roster}" if roster is not None and _rosters.is_own(roster) else "a site of the project"
+        where = f"in {roster}" if own else "a site of the project"
         raise InputError(f'{named}: not {where}. Name the table of sites that was ranked: roster="my_sites.csv".')
     return types
 
@@ -1935,7 +1939,7 @@ def plot_weight_sensitivity(
     from lipresearch.plots import sureness
 
     found = _sensitivity.weight_sensitivity(ranking)
-    return sureness.plot_weight_sensitivity(found, _types_of(_root(root), ranking, roster), criterion)
+    return sureness.plot_weight_sensitivity(found, _types_of(_root(root), ranking, roster, needed=False), criterion)
 
 
 def load_participants(

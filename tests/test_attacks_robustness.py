@@ -136,7 +136,7 @@ def test_a_spreadsheet_is_not_passed_over_but_its_copy_is(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("group", "factor,points\nc0,1\nc1,2\n", "found the name group, expected a participant's code other than gr"),
+        ("group", "factor,points\nc0,1\nc1,2\n", "found the name 'group', expected a participant's code other than gr"),
         ("a", "factor;points\nc0;1\nc1;2\n", "Save it with commas between the columns, not semicolons, and decimal p"),
         ("a", f"factor,c0,c1\nc0,1,{'9' * 400}/1\nc1,1,1\n", "row 2, column c1: .* expected a number"),
         ("a", "factor,c0,c1\nc0,1,٣/1\nc1,1/3,1\n", "row 2, column c1: .* expected a number"),

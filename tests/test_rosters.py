@@ -458,9 +458,9 @@ def test_maps_say_that_there_are_no_outlines(tmp_path: Path) -> None:
         lip.map_ranking(ranking)
     with pytest.raises(InputError, match=r"For a roster of your own name its table: roster='my_sites.csv'"):
         lip.choose_sites(ranking, lip.load_design("six-sites"))
-    for function in (lip.plot_ranking, lip.plot_weight_sensitivity):
-        with pytest.raises(InputError, match=r"^s0000.*: not a site of the project\. Name the table of sites that was"):
-            function(ranking)  # type: ignore[operator]
+    # Without its table the sites have no marks of their category.
+    assert "ranks first" in str(lip.plot_ranking(ranking).get_gid())
+    assert lip.plot_weight_sensitivity(ranking).get_gid()
     with pytest.raises(InputError, match=r" and others: not in .*my_sites\.csv\. Name the table of sites"):
         lip.plot_ranking(lip.rank_sites(lip.load_measures(), lip.load_cluster("health")), roster=roster)
 

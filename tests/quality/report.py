@@ -169,7 +169,8 @@ def page(records: Mapping[str, Mapping[str, Any] | None]) -> str:
         record = records.get(file)
         session = RECORDS[file]
         text = words(record) if record else f"Not recorded yet: run `nox -s {session}`, then `nox -s quality`."
-        parts.append(f"\n## {title}\n\n`nox -s {session}`, `docs/quality/{file}`\n\n{text}\n")
+        kept = f", `docs/quality/{file}`" if record else ""
+        parts.append(f"\n## {title}\n\n`nox -s {session}`{kept}\n\n{text}\n")
     return "".join(parts) + TAIL
 
 

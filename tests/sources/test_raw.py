@@ -56,7 +56,12 @@ def test_a_table_is_read_as_its_codebook_says(small: Path) -> None:
         ("t.csv", "cd,name,people", "cd,name,persons", r"people"),
         ("columns.csv", ",persons,everybody,people,people,yes", ",persons,everybody,people,people,no", r"suppressed"),
         ("SOURCE.toml", 'licence = "licence"', "", r"SOURCE\.toml: found no licence, expected an entry for each"),
-        ("SOURCE.toml", 'title = "title"', "title = title", r"SOURCE\.toml: found .*, expected TOML\. Restore it with"),
+        (
+            "SOURCE.toml",
+            'title = "title"',
+            "title = title",
+            r"SOURCE\.toml: found .*, expected a TOML file\. Restore it with",
+        ),
     ],
 )
 def test_what_does_not_fit_is_named(small: Path, file: str, old: str, new: str, message: str) -> None:
