@@ -21,8 +21,7 @@ gone = $(shell test ! -f $(1) || while read -r file; do test -e "$$file" || echo
 unexport PYTHONPATH PYTHONHOME
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run test lab environment verify build rank report notebooks figures docs lint nox lock benchmark clean \
-    always
+.PHONY: help run test lab environment verify build rank report notebooks figures docs lint nox lock benchmark clean always
 
 help:  ## list these commands
 	@echo "lipresearch: from published data to a ranked table of candidate study sites"

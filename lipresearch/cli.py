@@ -1317,7 +1317,7 @@ def _print_fetched(done: public.Fetched) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line: exit code 0, 1 for an error with a message, 2 for wrong usage."""
     try:
-        app(args=list(arguments) if arguments is not None else None)
+        app(args=list(arguments) if arguments is not None else None, prog_name="lipresearch")
     except LipresearchError as error:
         sys.stderr.write(f"Error: {error}\n")
         sys.exit(1)

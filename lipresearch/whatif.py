@@ -566,8 +566,8 @@ def what_if(
     """
     where = project_root() if root is None else Path(root)
     around: Mapping[str, Any] = public._around(where, ranking, design, roster)
-    public._types_of(where, ranking, roster)
     start = core.start_from(ranking, design, around["types"], around["measures"], around["kilometres"])
+    public._types_of(where, ranking, roster)
     mine = ranking.cluster
     usual = designs.cluster_for(design, public.load_cluster(mine.cluster, mine.perspective, where))
     if not usual.criteria.equals(mine.criteria):

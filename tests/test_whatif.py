@@ -25,6 +25,7 @@ from lipresearch.errors import ImpossibleDesignError, InputError, NotFoundError,
 from lipresearch.paths import project_root
 from lipresearch.ranking import Ranking, rank_sites, reweigh
 from lipresearch.selection import what_if as core
+from lipresearch.tables import text_problem
 from tests.small_rankings import cells, small_cluster, small_measures, small_ranking
 
 ROOT = project_root()
@@ -388,6 +389,8 @@ def test_every_shipped_design_is_written_as_it_lies_there(name: str) -> None:
 
 
 texts = st.text(min_size=1, max_size=30)
+#: What a table may hold: no signs that steer a screen, and nothing that a spreadsheet would compute.
+plain_texts = texts.filter(lambda text: text_problem(text) is None)
 
 
 @given(texts)
@@ -412,8 +415,8 @@ def _known() -> dict[str, Any]:
     points=st.tuples(st.floats(0, 100), st.floats(0, 100)).filter(any),
     bounds=st.tuples(st.integers(0, 3), st.none() | st.integers(3, 6)),
     sites=st.integers(1, 38),
-    out=st.dictionaries(st.sampled_from(["peel", "huron", "ottawa"]), texts),
-    label=texts,
+    out=st.dictionaries(st.sampled_from(["peel", "huron", "ottawa"]), plain_texts),
+    label=plain_texts,
 )
 def test_a_saved_state_is_read_as_it_was(points: Any, bounds: Any, sites: int, out: dict[str, str], label: str) -> None:
     _, start = _start()
@@ -623,7 +626,7 @@ BROKEN = {
         r"column weights, 2\.2: found nothing, expected a weight \(0 leaves the factor out",
     ),
     "negative": (("80", "-1"), r"column weights, 2\.1: found -1\.0, expected a number from 0 to 1,000,000"),
-    "not finite": (("80", "inf"), r"column weights, 2\.1: found inf, expected a number from 0"),
+    "not finite": (("80", "inf"), "found a number beyond all use, expected numbers up to"),
     "text": (("80", '"many"'), "column weights: found something that is not a number, expected numbers"),
     "no table": (('[weights]\n"2.1" = 80\n"2.2" = 20.5', "weights = 3"), "column weights: found 3, expected a table"),
     "all 0": (

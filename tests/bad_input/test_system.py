@@ -41,9 +41,8 @@ def derived(root: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (root / "data" / "derived").rglob("*.*")}
 
 
-def test_a_killed_build_leaves_the_old_results_and_the_next_build_works(
-    project_copy: Path, measured_before: None
-) -> None:
+@pytest.mark.usefixtures("measured_before")
+def test_a_killed_build_leaves_the_old_results_and_the_next_build_works(project_copy: Path) -> None:
     before = derived(project_copy)
     for moment in ("  Site types", "  Count residents"):
         process = started(project_copy, "build", "--force")
@@ -63,9 +62,8 @@ def test_a_killed_build_leaves_the_old_results_and_the_next_build_works(
     assert derived(project_copy) == before
 
 
-def test_a_build_that_dies_while_it_moves_files_is_noticed(
-    project_copy: Path, measured_before: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("measured_before")
+def test_a_build_that_dies_while_it_moves_files_is_noticed(project_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some files may then be new and some old; every command that reads them says so, and the next build mends it."""
     after = derived(project_copy)
     for path in (project_copy / "data" / "derived").rglob("*.csv"):
@@ -90,9 +88,8 @@ def test_a_build_that_dies_while_it_moves_files_is_noticed(
     assert derived(project_copy) == after
 
 
-def test_a_disk_without_room_keeps_the_old_results(
-    project_copy: Path, measured_before: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("measured_before")
+def test_a_disk_without_room_keeps_the_old_results(project_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = contents(project_copy)
 
     def full(handle: int) -> None:
