@@ -564,6 +564,12 @@ def test_nothing_is_written_over_and_no_name_leads_elsewhere(project: Path, meas
             panel.save(name)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="holds a sign that is no text"):
         panel.save("mine", label="\ud800")
+    for label, found in (
+        ("\x1f", r"an invisible sign \(U\+001F\)"),
+        ("=1+1", "which a spreadsheet takes for a formula"),
+    ):
+        with pytest.raises(TableError, match=f"column label: found .*{found}"):
+            panel.save("mine", label=label)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     panel.exclude("peel", "declined")
     panel.save("mine")
