@@ -144,7 +144,7 @@ def test_a_template_is_written_once_and_filled_in_and_used(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("variants", "housing"), "Error: There is no cluster 'housing'. There are: education"),
+        (("variants", "fame"), "Error: There is no cluster 'fame'. There are: education"),
         (
             ("variants", "health", "--missing", "zero"),
             "Error: What is missing is taken at worst or left out, not 'zero'.",

@@ -19,6 +19,7 @@ from lipresearch.context import (
     load_priorities,
     load_surveys,
 )
+from lipresearch.design import list_clusters
 from lipresearch.errors import NotFoundError, TableError
 from lipresearch.evidence import read_measures
 from lipresearch.paths import project_root
@@ -54,8 +55,9 @@ def test_every_partner_and_priority_of_every_workshop_is_listed_with_its_source(
         (load_partners(ROOT), PARTNERS, "Potential Partners and Support"),
         (load_priorities(ROOT), PRIORITIES, "Research Priorities"),
     ):
-        assert table.groupby("cluster", sort=False).size().to_dict() == counts
-        assert (table["seed"] == "000").all()
+        named = table[table["cluster"].isin(CLUSTERS)]  # a cluster of one's own may stand beside them
+        assert named.groupby("cluster", sort=False).size().to_dict() == counts
+        assert (named["seed"] == "000").all()
         for number, cluster in enumerate(CLUSTERS, 1):
             sections = table.loc[table["cluster"] == cluster, "section"]
             assert sections.str.fullmatch(rf"Research Cluster {number}: .*, {section}").all()
@@ -63,7 +65,7 @@ def test_every_partner_and_priority_of_every_workshop_is_listed_with_its_source(
 
 def test_priorities_are_numbered_by_workshop_in_order() -> None:
     expected = [f"p{n}.{k}" for n, count in enumerate(PRIORITIES.values(), 1) for k in range(1, count + 1)]
-    assert list(load_priorities(ROOT)["priority"]) == expected
+    assert list(load_priorities(ROOT)["priority"])[: len(expected)] == expected
 
 
 def test_only_what_the_text_says_is_said_to_be_given() -> None:
@@ -82,7 +84,7 @@ def test_an_organisation_reads_the_same_in_every_cluster() -> None:
     table = load_partners(ROOT)
     for _, rows in table.groupby("organisation"):
         assert len(rows[["organisation_fr", "kind"]].drop_duplicates()) == 1
-    assert set(table["organisation"][table["organisation"].duplicated()]) == {
+    assert set(table["organisation"][table["organisation"].duplicated()]) >= {
         "Laidlaw Foundation",
         "Ministry of Training, Colleges and Universities",
         "Ontario Trillium Foundation",
@@ -101,7 +103,7 @@ def test_the_five_surveys_that_were_named_have_a_public_page() -> None:
 
 def test_a_cluster_gets_its_own_rows() -> None:
     for load in (load_partners, load_priorities):
-        together = pd.concat([load(ROOT, cluster) for cluster in CLUSTERS], ignore_index=True)
+        together = pd.concat([load(ROOT, cluster) for cluster in list_clusters(ROOT)["cluster"]], ignore_index=True)
         pd.testing.assert_frame_equal(together, load(ROOT))
     for cluster in CLUSTERS:
         listed = load_surveys(ROOT, cluster)["clusters"]
@@ -348,9 +350,9 @@ def test_a_build_stops_at_a_broken_table_and_changes_nothing(project_copy: Path)
 def test_an_unknown_cluster_lists_the_known_ones(load: Callable[[str], pd.DataFrame]) -> None:
     with pytest.raises(
         NotFoundError,
-        match=r"There is no cluster 'housing'\. There are: education, health, labour, justice, inclusion\.",
+        match=r"There is no cluster 'fame'\. There are: education, health, labour, justice, inclusion\b",
     ):
-        load("housing")
+        load("fame")
 
 
 def test_every_word_of_a_closed_list_is_used_or_meant_for_later() -> None:

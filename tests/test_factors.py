@@ -16,6 +16,8 @@ from lipresearch.paths import project_root
 from lipresearch.sites import load_sites
 
 ROOT = project_root()
+#: The clusters of the workshops (source text 000); others may stand beside them.
+WORKSHOPS = ["education", "health", "labour", "justice", "inclusion"]
 
 
 def with_factor(design: Design, factor: str, **cells: str) -> Design:
@@ -28,13 +30,15 @@ def with_factor(design: Design, factor: str, **cells: str) -> Design:
 def test_no_factor_is_left_out_silently() -> None:
     table = lip.list_factors()
     assert list(table.columns) == FACTORS
-    assert len(table) == 21
+    assert list(table["factor"]) == list(load_design(ROOT).factors["factor"])
     for row in table.itertuples():
         answered = bool(row.perspectives or row.quotas or row.spreads)
         assert answered or "To supply:" in row.gap, row.factor
         assert (row.gap == "") == (row.status == "evidence"), row.factor
-        assert row.seed == "000"
-        assert row.section.startswith("Research Cluster")
+        assert row.seed
+        assert row.section
+        if row.cluster in WORKSHOPS:
+            assert (row.seed, row.section.split(" ")[:2]) == ("000", ["Research", "Cluster"])
 
 
 def test_against_a_slow_loop_over_the_tables() -> None:
@@ -152,7 +156,7 @@ def test_a_criterion_that_nothing_uses_and_a_perspective_without_criteria_are_na
 def test_the_list_for_reading() -> None:
     table = lip.list_factors()
     shown = notebook.factor_list(table)
-    assert len(shown) == 21
+    assert len(shown) == len(table)
     assert shown.loc["2.3 Both rural and urban sites", "Answered by"] == (
         "quota: at least 1 with settlement type rural, at least 1 with settlement type urban"
     )
@@ -161,7 +165,7 @@ def test_the_list_for_reading() -> None:
     )
     open_ones = shown[(table["status"] == "no evidence yet").to_numpy()]
     assert open_ones["Missing, and how to supply it"].str.contains("To supply:").all()
-    assert set(shown["Named in"]) == {f"000, Research Cluster {number}" for number in range(1, 6)}
+    assert set(shown["Named in"]) >= {f"000, Research Cluster {number}" for number in range(1, 6)}
 
 
 def test_notes_name_things_in_words() -> None:

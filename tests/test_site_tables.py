@@ -209,8 +209,9 @@ def test_only_sites_that_changed_are_shown() -> None:
 
 
 def test_what_a_shared_set_is_worth_in_each_cluster() -> None:
-    rankings = [ranking(name) for name in lip.list_clusters()["cluster"]]
-    chosen = lip.choose_sites(rankings, lip.load_design("all-clusters"))
+    design = lip.load_design("all-clusters")
+    rankings = [ranking(name) for name in design.clusters]
+    chosen = lip.choose_sites(rankings, design)
     scores = notebook.scores_table(chosen)
     assert list(scores.index) == list(chosen.table["name"])
     assert list(scores.columns) == [result.cluster.title for result in rankings]
