@@ -23,13 +23,17 @@ from lipresearch.errors import LipresearchError
 from lipresearch.evidence import read_measures
 from lipresearch.memo.phrases import FILE as PHRASES_FILE
 from lipresearch.memo.phrases import PHRASES
+from lipresearch.official import read_profile
+from lipresearch.official.symbols import figure
 from lipresearch.paths import project_root
 from lipresearch.registry import read_registry
 from lipresearch.rosters import load_own
 from lipresearch.sites import SITES
 from lipresearch.sources import read_source
+from lipresearch.speed import has_numba
 from lipresearch.supplied import EVIDENCE, Known, read_supplied
 from lipresearch.tables import NUMERIC, REASONS, Schema, harmless, looks_like_formula, parse_number, read_table
+from tests.official_files import HEADER_2021, project
 
 ROOT = project_root()
 FEW = settings(max_examples=40)
@@ -200,6 +204,58 @@ def test_a_mutated_list_of_downloads_is_refused_or_keeps_its_addresses(folder: P
     for entry in (entries or {}).values():
         assert entry.url == "" or entry.url.startswith(("https://", "http://"))
         assert "/" not in entry.file
+
+
+#: Ids, labels and names of what is read from a census profile of 2021; 6 is passed over.
+LINES = (
+    ("1", "Population, 2021", "population"),
+    ("2", "Population, 2016", "population_before"),
+    ("6", "Population density per square kilometre", ""),
+    ("7", "Land area in square kilometres", "land_area"),
+    ("8", "Total - Age groups of the population - 100% data", "age_total"),
+    ("9", "  0 to 14 years", "age_0_14"),
+)
+ID_OF = {name: number for number, _, name in LINES if name}
+AREAS = (("2021A00033521", "Census division", "Peel"), ("2021A00052466023", "Census subdivision", "Montréal"))
+
+
+def census_profile() -> bytes:
+    """Return a small bulk profile of 2021; every figure is another one, and one is suppressed."""
+    lines = [HEADER_2021]
+    for place, (dguid, level, name) in enumerate(AREAS):
+        for number, label, _ in LINES:
+            cell, symbol = ("", "x") if (place, number) == (1, "2") else (f"{(place + 1) * 1000 + int(number)}", "")
+            lines.append(
+                f'2021,"{dguid}","{dguid[9:]}","{level}","{name}",3.1,4.6,"00000",{number},"{label}",,{cell},"{symbol}"'
+                + ',,"..."' * 5
+            )
+    return "".join(f"{line}\r\n" for line in lines).encode("cp1252")
+
+
+@pytest.mark.parametrize("fast", [False, pytest.param(True, marks=pytest.mark.skipif(not has_numba(), reason="numba"))])
+@settings(max_examples=150)
+@given(changes)
+@example([])
+def test_a_mutated_census_profile_is_refused_or_read_as_it_stands(fast: bool, folder: Path, found: Any) -> None:
+    path = folder / f"profile-{fast}.csv"
+    content = mutated(census_profile(), found)
+    path.write_bytes(content)
+    lines = [(name, "profile-2021", number, label.strip(), "") for number, label, name in LINES if name]
+    root = project(folder, *lines)  # the table of the project would be read anew each time
+    read = told(lambda: read_profile(path, list(ID_OF), layout="profile-2021", root=root, fast=fast))
+    if read is None:
+        assert found
+        return
+    mark = content.startswith(b"\xef\xbb\xbf")
+    text = content.decode("utf-8-sig" if mark else "cp1252", errors="replace")
+    stated: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for row in csv.reader(io.StringIO(text, newline="")):
+        if len(row) == HEADER_2021.count(",") + 1:
+            stated.setdefault((row[1].strip(), row[8].strip()), set()).add((row[11], row[12]))
+    for row in read.table.itertuples():
+        ((cell, symbol),) = stated[row.area, ID_OF[row.characteristic]]  # nowhere another figure for the same
+        value, reason, _, _ = figure(cell, symbol) or (math.nan, "refused", "", False)
+        assert (row.value, row.reason) == (pytest.approx(value, nan_ok=True), reason)
 
 
 @given(st.text(max_size=8))
