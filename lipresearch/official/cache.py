@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lipresearch.tables import write_text
+from lipresearch.tables import UNFINISHED, write_text
 
 
 def known_hash(folder: Path, path: Path) -> str:
@@ -48,7 +48,7 @@ def keep(folder: Path, key: str, table: pd.DataFrame, rest: dict[str, Any]) -> N
     import polars as pl
 
     folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f"{key}.parquet.new"
+    fresh = folder / f"{UNFINISHED}{key}.{os.getpid()}"  # two processes may read the same file
     columns = {}
     for name in table.columns:
         if table[name].dtype == object:
