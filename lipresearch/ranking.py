@@ -222,6 +222,12 @@ class Ranking:
         return self._table[self._table["status"] == "ranked"].copy()
 
     @property
+    def supplied(self) -> float:
+        """The share of the values used that a user supplied: 0 (none) to 1 (all); 0 where there is no value."""
+        held = self._contributions["supplied"][self._contributions["value"].notna()]
+        return float((held == "yes").mean()) if len(held) else 0.0
+
+    @property
     def unranked(self) -> pd.DataFrame:
         """The sites below the minimum coverage, with what they lack."""
         return self._table.loc[

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
+import lipresearch as lip
 from lipresearch import report, whatif
 from lipresearch.errors import LipresearchError
 from lipresearch.paths import project_root
@@ -114,3 +116,43 @@ def test_nothing_is_written_where_nothing_changed(project_copy: Path, monkeypatc
     (project_copy / "notebooks" / "01_new.ipynb").write_text("{}", encoding="utf-8")
     with pytest.raises(pytest.fail.Exception, match="the work began"):
         report.write_report(project_copy)
+
+
+def test_the_report_is_made_once_and_again_when_something_is_gone(
+    project_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    clusters = lip.list_clusters()
+    monkeypatch.setattr(report.public, "list_clusters", lambda root: clusters[clusters["cluster"] == "health"])
+    monkeypatch.setattr(report, "CORE_DRAWS", 20)
+    folder = project_copy / "notebooks"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name in ("00_one.ipynb", "_template.ipynb"):
+        folder.joinpath(name).write_text(nbformat.writes(notebook_of(("print(6 * 7)",))), encoding="utf-8")
+    said: list[str] = []
+    where = report.write_report(project_copy, said.append)
+    assert said[0] == "figures of health"
+    assert said[-2:] == ["figure of the evidence for all clusters", "notebook 1 of 1: 00_one.ipynb"]
+    figures, books = project_copy / "outputs" / "figures", project_copy / "outputs" / "notebooks"
+    assert list(where.values()) == [books, figures, project_copy / "data" / "derived" / "rankings"]
+    kinds = ("ranking", "contributions", "coverage", "acceptability", "rank_variance", "weight_sensitivity")
+    drawn = {path.stem for path in figures.glob("*.png")}
+    assert drawn >= {"coverage_all_clusters", *(f"{kind}_health" for kind in kinds)}
+    designs = lip.list_designs()
+    mine = {f"core_index_health_{design}" for design in designs.index[designs["clusters"] == "health"]}
+    left = {line.split(" under ")[1].split(":")[0] for line in said if line.startswith("core index of health")}
+    assert {name for name in drawn if name.startswith("core_index")} == mine - {f"core_index_health_{x}" for x in left}
+    assert "42" in (books / "00_one.html").read_text(encoding="utf-8")
+    assert [path.name for path in sorted(books.iterdir())] == ["00_one.html", "00_one.ipynb"]
+
+    again: list[str] = []
+    assert report.write_report(project_copy, again.append) == where
+    assert again == ["nothing changed: notebooks and figures are up to date"]
+
+    (figures / "ranking_health.png").unlink()
+    monkeypatch.setattr(report.public, "list_clusters", lambda root: clusters.iloc[:0])
+    report.write_report(project_copy, again.append)
+    assert again[1:] == said[-2:]
+    stamp = project_copy / report.STAMP
+    assert "outputs/figures/ranking_health.png" not in json.loads(stamp.read_text(encoding="utf-8"))["files"]

@@ -472,8 +472,14 @@ def test_figures_and_panels_of_a_roster_of_ones_own(tmp_path: Path) -> None:
         lip.plot_ranking(ranking, roster=roster),
         lip.plot_weight_sensitivity(ranking, roster=roster),
         lip.plot_acceptability(lip.rank_acceptability(ranking, draws=100)),
+        lip.plot_contributions(ranking),
+        lip.plot_coverage(ranking),
+        lip.plot_coverage_matrix(lip.coverage_matrix(lip.load_measures(roster))),
     ):
-        assert "Bourg-Étienne" in " ".join(text.get_text() for text in figure.findobj(Text))
+        words = " ".join(" ".join(text.get_text() for text in figure.findobj(Text)).split())
+        assert "Bourg-Étienne" in words
+        assert "Figures supplied by the user, who states their sources." in words
+        assert "Statistics Canada" not in words
     design = lip.vary_design(lip.load_design("six-sites"), sites=2, quotas=())
     panel = lip.what_if(ranking, design, roster=roster)
     best = panel.selection.sites
@@ -505,6 +511,7 @@ def test_a_memo_of_a_roster_of_ones_own(
         )
         assert words in page
         assert "a register" in page, "the source that the user states"
+        assert ":</strong> </li>" not in Path("memo.html").read_text(encoding="utf-8"), "a colon before nothing"
         assert "Ontario only" not in page
         assert "ne couvre que l'Ontario" not in page
         assert hashlib.sha256(path.read_bytes()).hexdigest() in page

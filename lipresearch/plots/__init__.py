@@ -66,6 +66,38 @@ ATTRIBUTION_FR = (
     "Adapté de données ouvertes de Statistique Canada, du gouvernement de l'Ontario et de la Ville de Toronto (voir la "
     "section sur les données); cela ne constitue pas une approbation de ce produit par ces organismes."
 )
+#: Whose the figures are, in place of that where all of them are the user's, or after it.
+SUPPLIED = {
+    "en": ("Figures supplied by the user, who states their sources.", "Some figures were supplied by the user."),
+    "fr": (
+        "Chiffres fournis par l'utilisateur, qui en indique les sources.",
+        "Certains chiffres ont été fournis par l'utilisateur.",
+    ),
+}
+
+
+def attribution(supplied: float, language: str = "en") -> str:
+    """Return whose figures a drawing shows.
+
+    Parameters
+    ----------
+    supplied : float
+        Share of its figures that the user supplied: 0 (none) to 1 (all, none is published with this project).
+    language : str
+        ``en`` or ``fr``.
+
+    Examples
+    --------
+    >>> attribution(1.0)
+    'Figures supplied by the user, who states their sources.'
+    >>> attribution(0.2) == f"{attribution(0.0)} Some figures were supplied by the user."
+    True
+    """
+    published = ATTRIBUTION_FR if language == "fr" else ATTRIBUTION
+    every, some = SUPPLIED[language]
+    if supplied >= 1.0:
+        return every
+    return f"{published} {some}" if supplied > 0.0 else published
 
 
 @contextmanager
@@ -211,7 +243,9 @@ def plot_ranking(ranking: Ranking, types: pd.DataFrame) -> Figure:
         f"given missing or bounded evidence" + (f"; {unranked} sites are not ranked" if unranked else "")
     )
     with _styled():
-        figure, axes = _new(len(table), title, subtitle, f"Weights: {cluster.weight_basis} {ATTRIBUTION}")
+        figure, axes = _new(
+            len(table), title, subtitle, f"Weights: {cluster.weight_basis} {attribution(ranking.supplied)}"
+        )
         kinds = types["settlement_type"].reindex(table["site"]).fillna("")
         places = range(len(table), 0, -1)
         for place, row, kind in zip(places, table.itertuples(), kinds, strict=True):
@@ -267,7 +301,7 @@ def plot_contributions(ranking: Ranking) -> Figure:
             len(table),
             title,
             subtitle,
-            f"Weights: {cluster.weight_basis} {ATTRIBUTION}",
+            f"Weights: {cluster.weight_basis} {attribution(ranking.supplied)}",
             legend_rows=len(adds.columns) // 2 + 1,
         )
         places = list(range(len(table), 0, -1))
@@ -322,7 +356,8 @@ def plot_coverage(ranking: Ranking) -> Figure:
     with _styled():
         labels = ["\n".join(textwrap.wrap(cluster.criteria.loc[name, "label"], 12)) for name in grid.columns]
         head = 0.15 + 0.13 * max(label.count("\n") + 1 for label in labels)
-        figure, axes = _new(len(grid), title, subtitle, ATTRIBUTION, row_height=0.24, legend_rows=2, head=head)
+        source = attribution(ranking.supplied)
+        figure, axes = _new(len(grid), title, subtitle, source, row_height=0.24, legend_rows=2, head=head)
         for row, site in enumerate(grid.index):
             for column, criterion in enumerate(grid.columns):
                 fill, edge, hatch = GRADES[grid.loc[site, criterion]]
@@ -391,8 +426,11 @@ def plot_coverage_matrix(matrix: pd.DataFrame) -> Figure:
         "–: no weight (a property of the set of sites, or not scored in this perspective)"
     )
     columns, titles = _columns(factors)
+    supplied = float((matrix["of it supplied"] * matrix["weight"]).sum())
+    held = float(((1.0 - matrix["missing"]) * matrix["weight"]).sum())
+    source = attribution(round(supplied / held, 9) if held > 0 else 0.0)
     with _styled():
-        figure, axes = _new(len(names), title, subtitle, ATTRIBUTION, row_height=0.24, legend_rows=2, head=0.42)
+        figure, axes = _new(len(names), title, subtitle, source, row_height=0.24, legend_rows=2, head=0.42)
         for row, site in enumerate(names.index):
             for factor, left in columns.items():
                 cell = cells.loc[(site, factor)]
@@ -511,7 +549,11 @@ def plot_acceptability(
             + ". Cadre : rang avec les poids déclarés"
         )
         title, subtitle = french.typeset(title), french.typeset(subtitle)
-        scale, note, axis = ["blanc : jamais", "5 %", "20 %", "50 %", "toujours"], ATTRIBUTION_FR, "rang"
+        scale, note, axis = (
+            ["blanc : jamais", "5 %", "20 %", "50 %", "toujours"],
+            attribution(result.supplied, "fr"),
+            "rang",
+        )
         scale = [french.typeset(label) for label in scale]
     else:
         title = f"{leader['name']} is first in {wording.percent(leader['first'])} of the weightings"
@@ -520,7 +562,7 @@ def plot_acceptability(
             f"Share of {wording.number(result.draws)} draws in which each site has each rank; {others}. Varied: "
             f"{result.weighting}; {result.evidence}. Frame: rank under the stated weights"
         )
-        scale, note, axis = ["white: never", "5 %", "20 %", "50 %", "always"], ATTRIBUTION, "rank"
+        scale, note, axis = ["white: never", "5 %", "20 %", "50 %", "always"], attribution(result.supplied), "rank"
     with _styled():
         figure, axes = _new(len(table), title, subtitle, note, row_height=0.24, legend_rows=2, head=0.3)
         hue = colormaps["Blues"]

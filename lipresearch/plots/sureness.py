@@ -11,7 +11,7 @@ import pandas as pd
 
 from lipresearch import wording
 from lipresearch.errors import InputError
-from lipresearch.plots import ATTRIBUTION, TYPES, _legend, _new, _styled
+from lipresearch.plots import ATTRIBUTION, TYPES, _legend, _new, _styled, attribution
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -129,8 +129,9 @@ def plot_weight_sensitivity(found: WeightSensitivity, types: pd.DataFrame, crite
     rows = math.ceil(len(table) / columns)
     tall, gap = (4.2, 0.0) if columns == 1 else (2.0, 0.72)
     height = rows * tall + (rows - 1) * gap + 0.35
+    source = attribution(found.ranking.supplied)
     with _styled():
-        figure, whole = _new(round(height / 0.27), title, subtitle, f"Weights: {cluster.weight_basis} {ATTRIBUTION}")
+        figure, whole = _new(round(height / 0.27), title, subtitle, f"Weights: {cluster.weight_basis} {source}")
         box, inches = whole.get_position(), figure.get_figheight()
         whole.remove()
         left, wide, between = 0.045, (0.76 if columns == 1 else 0.30), 0.49

@@ -56,6 +56,8 @@ class RankAcceptability:
         The largest standard error asked for.
     converged : bool
         Whether every standard error is within the tolerance.
+    supplied : float
+        Share of the values used that a user supplied, as ``Ranking.supplied``.
     """
 
     sites: tuple[str, ...]
@@ -73,6 +75,7 @@ class RankAcceptability:
     _ranks: NDArray[np.int64]
     _confidence: Floats
     _meta: Floats
+    supplied: float = 0.0
 
     def _shares(self) -> Floats:
         return np.asarray(self._counts.ranks / float(self.draws))
@@ -335,6 +338,7 @@ def rank_acceptability(
         _ranks=stated,
         _confidence=np.full(count, np.nan),
         _meta=meta_weights(count, meta),
+        supplied=ranking.supplied,
     )
     result._confidence[:] = _confidence(grid, result._central(), uncertainty, counts, done, seed, threads)
     return result

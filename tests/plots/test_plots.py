@@ -227,3 +227,21 @@ def test_wrapped_lines_hold_all_words_and_fit(text: str, size: float, width: flo
     lines = plots.wrap_text(text, size, width)
     assert " ".join(lines) == " ".join(word for word in text.split(" ") if word)
     assert all(plots._inches(line, size, "normal") <= width or " " not in line for line in lines)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_figure_says_whose_figures_it_shows(language: str) -> None:
+    measures = lip.load_measures()
+    whole = lip.rank_sites(measures, lip.load_cluster("health"))
+    mine = measures["measure"] == whole.cluster.criteria["measure"].iloc[0]
+    some = lip.rank_sites(measures.assign(supplied=mine.map({True: "yes", False: "no"})), lip.load_cluster("health"))
+    parts = some.contributions[some.contributions["value"].notna()]
+    assert whole.supplied == 0.0
+    assert some.supplied == pytest.approx((parts["criterion"] == parts["criterion"].iloc[0]).mean())
+    assert lip.rank_sites(measures.assign(supplied="yes"), lip.load_cluster("health")).supplied == 1.0
+    published = {"en": plots.ATTRIBUTION, "fr": plots.ATTRIBUTION_FR}[language]
+    every, few = plots.SUPPLIED[language]
+    assert [plots.attribution(share, language) for share in (0.0, 0.5, 1.0)] == [published, f"{published} {few}", every]
+    if language == "en":
+        (note,) = [text.get_text() for text in lip.plot_contributions(some).texts if "Weights:" in text.get_text()]
+        assert " ".join(note.split()).endswith(few)
