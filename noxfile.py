@@ -35,7 +35,8 @@ ENVIRONMENTS = (*((python, "locked") for python in PYTHONS), ("3.11", "oldest"),
 
 def install(session: nox.Session) -> None:
     """Install the lock and the package."""
-    session.install("--require-hashes", "-r", "requirements.lock")
+    # Constraints of pyproject.toml are in the lock already, and uv takes none beside hashes.
+    session.install("--require-hashes", "-r", "requirements.lock", env={"UV_NO_CONFIG": "1"})
     session.install("--no-build-isolation", "--no-deps", "-e", ".")
 
 
