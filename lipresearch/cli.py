@@ -1161,10 +1161,10 @@ def compile_command(
     ] = None,
     only: Annotated[list[str] | None, typer.Option(help="Compile only this dataset; may be repeated.")] = None,
     official: Annotated[
-        bool, typer.Option("--official", help="Compile the census profile of 2021 that you have downloaded.")
+        bool, typer.Option("--official", help="Compile the census profiles that you have downloaded.")
     ] = False,
     remove: Annotated[
-        bool, typer.Option("--remove-official", help="Take the downloaded census profile out of data/raw again.")
+        bool, typer.Option("--remove-official", help="Take the downloaded census profiles out of data/raw again.")
     ] = False,
 ) -> None:
     """Take the figures from the publishers' files into data/raw, values unchanged, and record their hashes."""
@@ -1180,8 +1180,8 @@ def compile_command(
     elif remove:
         from lipresearch.fetched import remove_official
 
-        there = remove_official(root)
-        print("The downloaded census profile is removed. Next: lipresearch build" if there else "There was none.")
+        gone = remove_official(root)
+        print(f"Removed from data/raw: {', '.join(gone)}. Next: lipresearch build" if gone else "There was none.")
     else:
         from lipresearch.compile import compile_sources
 
@@ -1190,20 +1190,27 @@ def compile_command(
         print(f"Compiled {len(done)} datasets into data/raw. Next: lipresearch build")
 
 
-def _compile_official(root: Path, folder: Path | None) -> None:
-    """Compile the downloaded census profile, and say which measures it improves."""
-    from lipresearch.fetched import compile_official
-    from lipresearch.gained import grades_gained
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
-    made = compile_official(root, folder, progress=lambda text: print(f"  {text}", flush=True))
-    print(f"Compiled {made.areas} census divisions and subdivisions into data/raw/{made.dataset}.")
-    if made.missing:
-        shown = ", ".join(made.missing[:8]) + (f" and {len(made.missing) - 8} more" if len(made.missing) > 8 else "")
-        print(f"Not in the files: {shown}. Their sites keep the sources that they had.")
+
+def _compile_official(root: Path, folder: Path | None) -> None:
+    """Compile the downloaded census profiles, and say which measures they improve."""
+    from lipresearch.fetched import compile_official
+    from lipresearch.gained import grades_gained, sites_that_keep
+
+    for made in compile_official(root, folder, progress=lambda text: print(f"  {text}", flush=True)):
+        print(f"Compiled {made.areas} census divisions and subdivisions into data/raw/{made.dataset}.")
+        if made.missing:
+            print(f"Not in the files: {_few(made.missing)}. Their sites keep the sources that they had.")
+    if moved := sites_that_keep(root):
+        print("Of another territory in 2016 than today, so not used for 2016:")
+        for site, words in moved.items():
+            print(f"  {site}: {words}")
     with _console(stderr=True).status("Comparing what is known with and without it"):
         table = grades_gained(root)
     if table.empty:
-        print("No measure of any site can be computed from it. Next: lipresearch build")
+        print("No measure of any site can be computed from them. Next: lipresearch build")
         return
     shown_table = pd.DataFrame(
         {"Measure": table["label"], "Sites before": table["before"], "Sites now": table["now"]}, index=table.index

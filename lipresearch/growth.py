@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lipresearch.catchments import MINIMUM_COVERED, TORONTO, Catchments, load_catchments
+from lipresearch.catchments import MINIMUM_COVERED, TORONTO, load_catchments
 from lipresearch.errors import InputError, Problem, TableError
 from lipresearch.evidence import (
     PROFILE,
+    PROFILE_2016,
     PROFILE_LEVELS,
     Evidence,
     finding,
@@ -33,28 +34,14 @@ from lipresearch.official.characteristics import load_characteristics
 from lipresearch.official.profile import Found
 from lipresearch.sites import read_design
 from lipresearch.tables import Column, Schema
+from lipresearch.vintages import VINTAGES, load_area_correspondence, order_problem
 
-#: The censuses whose figures are compared, in order.
-VINTAGES = ("2006", "2011", "2016", "2021")
 #: Residents who changed sides with a boundary, as a share of the site's: up to it the change is given (grade C) and the
 #: boundary told; above it the change is missing.
 MOST_MOVED = 0.001
 #: The census whose moves are declared with its own residents, so that they bound its counts; those of 2006 are not.
 BOUNDED_FROM = "2016"
 
-AREA_CORRESPONDENCE = Schema(
-    (
-        Column("level", "choice", choices=("cd", "csd")),
-        Column("vintage", "choice", choices=VINTAGES),
-        Column("area", "id"),
-        Column("new_vintage", "choice", choices=VINTAGES),
-        Column("new_area", "id"),
-        Column("residents", "count", low=1),
-        Column("source"),
-        Column("note", required=False),
-    ),
-    ("level", "vintage", "area", "new_vintage", "new_area"),
-)
 LANGUAGE_CORRESPONDENCE = Schema(
     (
         Column("vintage", "choice", choices=VINTAGES),
@@ -65,41 +52,7 @@ LANGUAGE_CORRESPONDENCE = Schema(
     ),
     ("vintage", "language", "new_vintage", "new_language"),
 )
-AREAS_FILE = "data/design/area_correspondence.csv"
 LANGUAGES_FILE = "data/design/language_correspondence.csv"
-
-
-def load_area_correspondence(root: Path, catchments: Catchments) -> pd.DataFrame:
-    """Return the declared boundary changes: residents of an area that live in another one since a later census.
-
-    Raises
-    ------
-    TableError
-        If a row names an unknown area, an area and itself, or censuses that do not follow each other.
-    """
-    table = read_design(root, "area_correspondence", AREA_CORRESPONDENCE)
-    problems = []
-    for place, row in enumerate(table.itertuples()):
-        for column in ("area", "new_area"):
-            code = getattr(row, column)
-            if code not in catchments.geography.areas[row.level]:
-                expected, remedy = f"a code of level {row.level}", "Look it up in data/raw/geography_2021."
-                problems.append(Problem(AREAS_FILE, place + 2, column, repr(code), expected, remedy))
-        if row.area == row.new_area:
-            remedy = "Remove the row: an area keeps what is not declared to leave it."
-            problems.append(Problem(AREAS_FILE, place + 2, "new_area", row.new_area, "another area", remedy))
-        problems += _order_problem(AREAS_FILE, place + 2, row.vintage, row.new_vintage)
-    if problems:
-        raise TableError(problems)
-    return table
-
-
-def _order_problem(shown: str, line: int, old: str, new: str) -> list[Problem]:
-    place = VINTAGES.index(old) + 1
-    if place < len(VINTAGES) and VINTAGES[place] == new:
-        return []
-    expected = f"the census after {old}" + (f" ({VINTAGES[place]})" if place < len(VINTAGES) else "")
-    return [Problem(shown, line, "new_vintage", new, expected, "Write one row for each step between two censuses.")]
 
 
 # -- boundaries -------------------------------------------------------------------------------------
@@ -133,6 +86,8 @@ def _published(evidence: Evidence, level: str, old: str, new: str) -> tuple[pd.S
         return None
     dataset = {"cd": "population_2016", "csd": "csd_2016_da_sums"}[level]
     published = evidence.areas(dataset, level).values["population_2016"]
+    if evidence.has(PROFILE_2016):
+        published = evidence.areas(PROFILE_2016, level).values["population"].astype(float).combine_first(published)
     return published, evidence.areas("population_2021", level).values["population_2016"]
 
 
@@ -285,9 +240,9 @@ def immigrant_tables(evidence: Evidence, year: str) -> Census:
         for level in parts:
             take(level, "immigrants_2006", evidence.areas("immigrants_2006", level).values)
     else:
-        if year == "2021" and evidence.has(PROFILE):
-            for level in PROFILE_LEVELS:
-                take(level, PROFILE, evidence.areas(PROFILE, level).values)
+        profile = {"2016": PROFILE_2016, "2021": PROFILE}[year]
+        for level in PROFILE_LEVELS if evidence.has(profile) else ():
+            take(level, profile, evidence.areas(profile, level).values)
         hoods = evidence.areas(f"toronto_neighbourhoods_{year}", "profile").values[columns].sum(skipna=False)
         take("csd", f"toronto_neighbourhoods_{year}", hoods.to_frame(TORONTO).T)
         if year == "2016":
@@ -516,7 +471,7 @@ def common_languages(evidence: Evidence, old: pd.Index, new: pd.Index) -> pd.Dat
     declared = read_design(evidence.root, "language_correspondence", LANGUAGE_CORRESPONDENCE)
     problems = []
     for place, row in enumerate(declared.itertuples()):
-        problems += _order_problem(LANGUAGES_FILE, place + 2, row.vintage, row.new_vintage)
+        problems += order_problem(LANGUAGES_FILE, place + 2, row.vintage, row.new_vintage)
         for column, listed, year in (("language", old, "2016"), ("new_language", new, "2021")):
             if getattr(row, column) not in listed:
                 where = f"a language of data/raw/toronto_neighbourhoods_{year}/languages.csv"

@@ -13,12 +13,13 @@ import pytest
 from lipresearch.build import build
 from lipresearch.catchments import load_catchments
 from lipresearch.cli import main
-from lipresearch.compilers.census_profile import NAME
+from lipresearch.compilers.census_profile import CENSUSES
 from lipresearch.downloads import Record, write_download_records
 from lipresearch.errors import DataChangedError, NotFoundError, TableError
-from lipresearch.evidence import PROFILE, Evidence, finding, prefer_profile
+from lipresearch.evidence import PROFILE as NAME
+from lipresearch.evidence import Evidence, finding, prefer_profile
 from lipresearch.fetched import areas_of_sites, compile_official, remove_official
-from lipresearch.gained import STEPS
+from lipresearch.gained import PROFILES, STEPS
 from lipresearch.more_evidence import SECTORS
 from lipresearch.registry import sha256_of, verify_raw, write_registry
 from lipresearch.sources import read_source
@@ -48,7 +49,7 @@ def raw_bytes(root: Path) -> dict[str, bytes]:
 
 
 def measured(root: Path, without: bool = False) -> Mapping[str, pd.DataFrame]:
-    evidence = Evidence(root, frozenset({PROFILE} if without else ()))
+    evidence = Evidence(root, PROFILES if without else frozenset())
     found: dict[str, pd.DataFrame] = {}
     for step in STEPS:
         found |= step(evidence)
@@ -62,7 +63,7 @@ def test_the_way_from_a_bulk_file_to_rankings_and_back(project_copy: Path, tmp_p
     areas = made_up(root)
     profiles.put_bulk(folder, areas)
     steps: list[str] = []
-    made = compile_official(root, folder, progress=steps.append)
+    (made,) = compile_official(root, folder, progress=steps.append)
     assert (made.dataset, made.files, made.areas, made.missing) == (NAME, (profiles.BULK,), len(areas), ())
     assert steps == ["Census Profile 2021, Canada to census subdivisions, all characteristics: 1 file"]
     verify_raw(root)
@@ -138,10 +139,10 @@ def test_the_way_from_a_bulk_file_to_rankings_and_back(project_copy: Path, tmp_p
     changed = {name for name, content in raw_bytes(root).items() if before.get(name) != content}
     assert any(name.startswith("data/derived/rankings/lips-2012/health_need") for name in changed)
 
-    assert remove_official(root)
+    assert remove_official(root) == (NAME,)
     build(root)
     assert raw_bytes(root) == before
-    assert not remove_official(root)
+    assert remove_official(root) == ()
 
 
 # -- what is withheld, absent, or changed -------------------------------------------------------------
@@ -157,7 +158,7 @@ def test_a_withheld_or_absent_area_is_not_grade_a(project_copy: Path, tmp_path: 
     areas["2021A00033513"]["immigrants"] = "x"  # Prince Edward, the smaller division of Quinte
     del areas["2021A00033529"]  # Brant, the larger division of Grand Erie
     profiles.put_bulk(folder, areas)
-    assert compile_official(root, folder).missing == ("Brant (3529)",)
+    assert compile_official(root, folder)[0].missing == ("Brant (3529)",)
     row = next(row for row in profiles.table(root / "data/raw" / NAME / "cd.csv") if row["cd"] == "3540")
     assert (row["mother_tongue_tamil"], row["immigrants"], row["non_immigrants"]) == (
         "suppressed",
@@ -235,11 +236,11 @@ def test_what_comes_first() -> None:
 
 def test_subdivisions_stand_for_a_division_that_is_not_there(project_copy: Path, tmp_path: Path) -> None:
     root, folder = project_copy, tmp_path / "downloads"
-    inner = sorted(dguid for dguid, level in areas_of_sites(load_catchments(root)).items() if dguid[9:13] == "3540")
+    inner = sorted(dguid for dguid in areas_of_sites(load_catchments(root), CENSUSES["2021"]) if dguid[9:13] == "3540")
     assert inner[0] == "2021A00033540"
     areas = {dguid: profiles.figures(place) for place, dguid in enumerate(inner[1:])}
     profiles.put_bulk(folder, areas, "98-401-X2021021_eng_CSV.zip")
-    assert compile_official(root, folder).areas == len(inner) - 1
+    assert compile_official(root, folder)[0].areas == len(inner) - 1
     huron = measured(root)["immigrants_2021"].loc["huron"]
     assert huron["value"] == sum(int(area["immigrants"]) for area in areas.values())
     assert huron["grade"] == "A"
@@ -259,7 +260,7 @@ def test_answers_of_the_web_data_service_give_the_same_tables(project_copy: Path
     tables = {path.name: path.read_bytes() for path in raw.glob("*.csv")}
     card = (raw / "SOURCE.toml").read_bytes()
     profiles.put_answers(tmp_path / "served", areas)
-    made = compile_official(root, tmp_path / "served")
+    (made,) = compile_official(root, tmp_path / "served")
     assert {path.name: path.read_bytes() for path in raw.glob("*.csv")} == tables
     # 40 characteristics at most in an answer, divisions and subdivisions apart, and the code lists.
     assert len(made.files) == 2 * math.ceil(len(profiles.declared("web-2021")) / 40) + 1
@@ -282,7 +283,7 @@ def test_areas_come_from_the_next_file_where_the_first_lacks_them(project_copy: 
     profiles.put_bulk(folder, divisions, "98-401-X2021004_eng_CSV.zip")
     other = {dguid: profiles.figures(99) for dguid in areas}
     profiles.put_answers(folder, other)
-    made = compile_official(root, folder)
+    (made,) = compile_official(root, folder)
     assert made.missing == ()
     found = measured(root)["immigrants_2021"]
     assert found.loc["peel", "value"] == int(areas["2021A00033521"]["immigrants"])
@@ -321,7 +322,7 @@ def test_a_label_that_moved_is_told(project_copy: Path, tmp_path: Path) -> None:
 
 def test_no_files_and_other_areas(project_copy: Path, tmp_path: Path) -> None:
     with pytest.raises(
-        NotFoundError, match=r"No census profile of 2021 lies in .*; nothing was changed\.\nDownload it fir"
+        NotFoundError, match=r"No census profile of 2021 or 2016 lies in .*; nothing was changed\.\nDownload one fir"
     ):
         compile_official(project_copy, tmp_path / "nothing")
     profiles.put_bulk(tmp_path, {"2021A00035999": profiles.figures(1)})
@@ -385,7 +386,7 @@ def test_the_command_line(
     assert "Not in the files: Huron (3540). Their sites keep the sources that they had." in out
     assert "Recent immigrants (2016-2021)" in out
     assert "measures rise to grade A, for up to" in out
-    assert run("--remove-official")[1] == "The downloaded census profile is removed. Next: lipresearch build\n"
+    assert run("--remove-official")[1] == f"Removed from data/raw: {NAME}. Next: lipresearch build\n"
     assert run("--remove-official")[1] == "There was none.\n"
     assert run()[2].startswith("Error: Say what to compile: --sources FOLDER, --official (with or without FOLDER), ")
     assert run(str(tmp_path))[0] == 1

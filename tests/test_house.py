@@ -49,7 +49,7 @@ LAYERS = (
     ("sites", "catchments", "boundaries"),
     ("downloads", "fetching", "fetched"),
     ("measures",),
-    ("evidence", "more_evidence", "further_evidence", "text_evidence", "growth", "steps", "gained"),
+    ("vintages", "evidence", "more_evidence", "further_evidence", "text_evidence", "growth", "steps", "gained"),
     ("supplied",),
     ("design",),
     ("context", "factors", "matching_tables", "precision", "designs", "positions"),
