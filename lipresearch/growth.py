@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lipresearch.catchments import MINIMUM_COVERED, TORONTO, load_catchments
+from lipresearch.compilers.census_profile import TONGUE
 from lipresearch.errors import InputError, Problem, TableError
 from lipresearch.evidence import (
     PROFILE,
@@ -26,6 +27,7 @@ from lipresearch.evidence import (
     finding,
     missing,
     place_name,
+    prefer_profile,
     schools,
     worst_grade,
 )
@@ -485,10 +487,8 @@ def common_languages(evidence: Evidence, old: pd.Index, new: pd.Index) -> pd.Dat
     return common_areas.common_areas(pd.concat([same, links], ignore_index=True))
 
 
-def language_growth(evidence: Evidence) -> dict[str, pd.DataFrame]:
-    """Change of the diversity of mother tongues 2016-2021, over the languages that both lists tell apart."""
-    tables = [evidence.areas(f"toronto_neighbourhoods_{year}", "mother_tongue").values for year in ("2016", "2021")]
-    common = common_languages(evidence, tables[0].columns, tables[1].columns)
+def _pooled(tables: Sequence[pd.DataFrame], common: pd.DataFrame) -> tuple[list[pd.DataFrame], float]:
+    """Return speakers of 2016 and of 2021 by common language, and the largest part in per cent that has none."""
     pooled, left = [], []
     for table, year in zip(tables, ("2016", "2021"), strict=True):
         mine = common[common["vintage"] == year].set_index("area")["common"]
@@ -496,7 +496,38 @@ def language_growth(evidence: Evidence) -> dict[str, pd.DataFrame]:
         pooled.append(table.T.groupby(group).sum(min_count=1).T)
         left.append(100.0 * float(table.loc[:, group == "other languages"].sum().sum() / table.sum().sum()))
     languages = sorted(set(pooled[0].columns) | {"other languages"})
-    old, new = (table.reindex(columns=languages, fill_value=0.0) for table in pooled)
+    return [table.reindex(columns=languages, fill_value=0.0) for table in pooled], max(left)
+
+
+def _profile_language_change(
+    evidence: Evidence, change: Callable[[pd.Series, pd.Series], float]
+) -> pd.DataFrame | None:
+    """Return findings of the sites that the profiles of both censuses wholly cover; None where one is not there."""
+    if not (evidence.has(PROFILE_2016) and evidence.has(PROFILE)):
+        return None
+    sums = []
+    for dataset in (PROFILE_2016, PROFILE):
+        sums.append(evidence.profile_sums(list(evidence.rows(dataset, "languages").values["language"]), dataset))
+    whole = [site for site in evidence.other_sites() if min(each.covered[site] for each in sums) >= 1.0]
+    if not whole:
+        return None
+    tables = [each.sums.loc[whole].rename(columns=lambda name: str(name).removeprefix(TONGUE)) for each in sums]
+    (old, new), left = _pooled(tables, common_languages(evidence, tables[0].columns, tables[1].columns))
+    values = pd.Series({site: change(new.loc[site], old.loc[site]) for site in whole}).rename_axis("site")
+    return finding(
+        values,
+        vintage="2016 to 2021",
+        grade=worst_grade(evidence.grade(PROFILE_2016), evidence.grade(PROFILE)),
+        sources=f"{PROFILE_2016};{PROFILE}",
+        detail="100 % counts without residents of institutions; languages of one list only "
+        f"({left:.1f} % of speakers at most) count as one",
+    )
+
+
+def language_growth(evidence: Evidence) -> dict[str, pd.DataFrame]:
+    """Change of the diversity of mother tongues 2016-2021, over the languages that both lists tell apart."""
+    tables = [evidence.areas(f"toronto_neighbourhoods_{year}", "mother_tongue").values for year in ("2016", "2021")]
+    (old, new), left = _pooled(tables, common_languages(evidence, tables[0].columns, tables[1].columns))
 
     def change(now: pd.Series, then: pd.Series) -> float:
         return language.hill_number(now.to_numpy(), 1) - language.hill_number(then.to_numpy(), 1)
@@ -504,14 +535,16 @@ def language_growth(evidence: Evidence) -> dict[str, pd.DataFrame]:
     sites = [site for site in evidence.catchments.sites if set(evidence.catchments.inside(site, "hood140"))]
     words = (
         "100 % count of 2016, 25 % sample of private households of 2021, which shows rare languages as 0; "
-        f"languages of one list only ({max(left):.1f} % of speakers at most) count as one"
+        f"languages of one list only ({left:.1f} % of speakers at most) count as one"
     )
     inside = _hood_change(evidence, old, new, change, "C", words, sites)
     others = [site for site in evidence.catchments.sites if site not in set(sites)]
     known = [site for site in others if evidence.catchments.atoms[site]]
     parts = [inside, missing(known, "not published", "no figures of both 2016 and 2021 for these areas")]
     parts += [missing([s for s in others if s not in known], "not published", "the catchment's areas are not known")]
-    return {"mother_tongue_hill1_change_2021": pd.concat(parts).sort_index()}
+    official = _profile_language_change(evidence, change)
+    moved = evidence.moved if official is not None else {}
+    return {"mother_tongue_hill1_change_2021": prefer_profile(pd.concat(parts).sort_index(), official, moved)}
 
 
 # -- pupils -----------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ import pandas as pd
 
 from lipresearch.compile import DATASETS, OPTIONAL
 from lipresearch.compilers.census_profile import CENSUSES, Part, area_table, compiled, figure_column, languages
-from lipresearch.evidence import PROFILE, PROFILE_2016
 from lipresearch.downloads import load_downloads
+from lipresearch.evidence import PROFILE, PROFILE_2016
 from lipresearch.official import Found, load_characteristics
 from lipresearch.paths import project_root
 from tests import profiles
@@ -28,12 +28,15 @@ def test_every_census_is_declared_with_what_it_needs() -> None:
         assert set(census.layouts) <= layouts
 
 
-def test_the_single_languages_are_those_of_torontos_own_profile() -> None:
-    for layout in ("profile-2021", "web-2021", "profile-2016"):
-        table = load_characteristics(ROOT)
-        year = "2016" if layout == "profile-2016" else "2021"
+def test_the_single_languages_are_those_of_published_profiles() -> None:
+    table = load_characteristics(ROOT)
+    for layout, year, dataset in (
+        ("profile-2021", "2021", "toronto_neighbourhoods_2021"),
+        ("web-2021", "2021", "toronto_neighbourhoods_2021"),
+        ("profile-2016", "2016", "hamilton_2016"),
+    ):
         found = languages(table[table["layout"] == layout], CENSUSES[year].indigenous)
-        listed = profiles.table(ROOT / f"data/raw/toronto_neighbourhoods_{year}/languages.csv")
+        listed = profiles.table(ROOT / f"data/raw/{dataset}/languages.csv")
         assert {name: group for name, (_, group) in found.items()} == {
             f"mother_tongue_{row['language']}": row["group"] for row in listed
         }
