@@ -415,7 +415,7 @@ def to_sites_over_levels(
             said = next((each for each in singly if each.reason[site] == "suppressed"), singly[0])
             sums.loc[site], covered[site] = float("nan"), 0.0
             reason[site], detail[site] = said.reason[site], said.detail[site]
-            if passed and not reason[site]:
+            if passed and reason[site] != "suppressed":
                 reason[site], detail[site] = "not published", "not published for the same territory"
             continue
         here = float(population.reindex(sorted(catchments.atoms[site])).sum())

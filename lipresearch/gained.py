@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -21,26 +21,30 @@ from lipresearch.further_evidence import common_tongues, median_ages, neither_la
 from lipresearch.growth import immigrant_growth, language_growth
 from lipresearch.more_evidence import ages, income_and_work, industries, visible_minorities
 
-#: The optional datasets of official figures.
-PROFILES = frozenset({PROFILE, PROFILE_2016})
-
-#: What computes the measures that the profiles can give.
-STEPS: tuple[Callable[[Evidence], dict[str, pd.DataFrame]], ...] = (
-    population_2021_profile,
-    recent_immigrants,
-    mother_tongues,
-    ages,
-    industries,
-    income_and_work,
-    visible_minorities,
-    median_ages,
-    first_generation,
-    common_tongues,
-    origins,
-    neither_language_2016,
-    immigrant_growth,
-    language_growth,
-)
+#: What computes the measures that each of them can give.
+STEPS: Mapping[str, tuple[Callable[[Evidence], dict[str, pd.DataFrame]], ...]] = {
+    PROFILE: (
+        population_2021_profile,
+        recent_immigrants,
+        mother_tongues,
+        ages,
+        industries,
+        income_and_work,
+        visible_minorities,
+        median_ages,
+        immigrant_growth,
+    ),
+    PROFILE_2016: (
+        mother_tongues,
+        income_and_work,
+        first_generation,
+        common_tongues,
+        origins,
+        neither_language_2016,
+        immigrant_growth,
+        language_growth,
+    ),
+}
 
 
 def grades_gained(root: Path) -> pd.DataFrame:
@@ -60,13 +64,14 @@ def grades_gained(root: Path) -> pd.DataFrame:
     """
     rows: dict[str, tuple[str, int, int, int]] = {}
     with_it = Evidence(root)
-    if any(map(with_it.has, PROFILES)):
+    present = {dataset for dataset in STEPS if with_it.has(dataset)}
+    if present:
         labels = read_measures(root)["label"]
-        without = Evidence(root, PROFILES)
-        for step in STEPS:
+        without = Evidence(root, frozenset(present))
+        for step in dict.fromkeys(step for dataset in STEPS if dataset in present for step in STEPS[dataset]):
             old, new = step(without), step(with_it)
             for measure, frame in new.items():
-                if not frame["sources"].str.split(";").map(lambda names: PROFILES & set(names)).any():
+                if not frame["sources"].str.split(";").map(lambda names: bool(present & set(names))).any():
                     continue
                 best = (frame["grade"] == "A") & frame["value"].notna()
                 earlier = old[measure].reindex(frame.index)

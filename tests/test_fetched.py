@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -17,9 +18,10 @@ from lipresearch.compilers.census_profile import CENSUSES
 from lipresearch.downloads import Record, write_download_records
 from lipresearch.errors import DataChangedError, NotFoundError, TableError
 from lipresearch.evidence import PROFILE as NAME
-from lipresearch.evidence import Evidence, finding, prefer_profile
-from lipresearch.fetched import areas_of_sites, compile_official, remove_official
-from lipresearch.gained import PROFILES, STEPS
+from lipresearch.evidence import PROFILE_2016, Evidence, finding, first_generation, prefer_profile
+from lipresearch.fetched import Obtained, areas_of_sites, compile_official, remove_official
+from lipresearch.further_evidence import neither_language_2016
+from lipresearch.gained import STEPS, sites_that_keep
 from lipresearch.more_evidence import SECTORS
 from lipresearch.registry import sha256_of, verify_raw, write_registry
 from lipresearch.sources import read_source
@@ -49,11 +51,8 @@ def raw_bytes(root: Path) -> dict[str, bytes]:
 
 
 def measured(root: Path, without: bool = False) -> Mapping[str, pd.DataFrame]:
-    evidence = Evidence(root, PROFILES if without else frozenset())
-    found: dict[str, pd.DataFrame] = {}
-    for step in STEPS:
-        found |= step(evidence)
-    return found
+    evidence = Evidence(root, frozenset({NAME} if without else ()))
+    return {name: frame for step in STEPS[NAME] for name, frame in step(evidence).items()}
 
 
 def test_the_way_from_a_bulk_file_to_rankings_and_back(project_copy: Path, tmp_path: Path) -> None:
@@ -62,10 +61,14 @@ def test_the_way_from_a_bulk_file_to_rankings_and_back(project_copy: Path, tmp_p
     before = raw_bytes(root)
     areas = made_up(root)
     profiles.put_bulk(folder, areas)
+    profiles.put_2016(folder, made_up_2016(root))
     steps: list[str] = []
-    (made,) = compile_official(root, folder, progress=steps.append)
+    made, _ = compile_official(root, folder, progress=steps.append)
     assert (made.dataset, made.files, made.areas, made.missing) == (NAME, (profiles.BULK,), len(areas), ())
-    assert steps == ["Census Profile 2021, Canada to census subdivisions, all characteristics: 1 file"]
+    assert steps == [
+        "Census Profile 2021, Canada to census subdivisions, all characteristics: 1 file",
+        "Census Profile 2016, Canada to census subdivisions: 1 file",
+    ]
     verify_raw(root)
     rows = {row["cd"]: row for row in profiles.table(root / "data" / "raw" / NAME / "cd.csv")}
     assert {name: rows["3501"][name] for name in areas["2021A00033501"]} == areas["2021A00033501"]
@@ -134,12 +137,13 @@ def test_the_way_from_a_bulk_file_to_rankings_and_back(project_copy: Path, tmp_p
     assert middle["sources"] == NAME
     assert stored.loc[("eastern-ontario", "median_household_income_2020"), "value"] == "not published"
     # Rates of 2016 stay of 2016; sites of neighbourhoods keep their sources.
-    assert stored.loc[("peel", "unemployment_2016"), "sources"] == "labour_2016"
+    assert shown("peel", "unemployment_2016")[1:] == ("A", "2016", PROFILE_2016)
+    assert shown("peel", "immigrants_change_2016_2021")[1:] == ("A", "2016 to 2021", f"{PROFILE_2016};{NAME}")
     assert NAME not in stored.loc[("toronto-north", "immigrants_2021"), "sources"]
     changed = {name for name, content in raw_bytes(root).items() if before.get(name) != content}
     assert any(name.startswith("data/derived/rankings/lips-2012/health_need") for name in changed)
 
-    assert remove_official(root) == (NAME,)
+    assert remove_official(root) == (NAME, PROFILE_2016)
     build(root)
     assert raw_bytes(root) == before
     assert remove_official(root) == ()
@@ -396,3 +400,223 @@ def test_the_command_line(
         1,
         "Error: A folder without a name goes with --official only, --only with --sources only.\n",
     )
+
+
+# -- the profile of 2016 ------------------------------------------------------------------------------
+
+#: The single languages of the profile of 2016: those that Hamilton's own has.
+ALL_TONGUES = [
+    f"mother_tongue_{row['language']}" for row in profiles.table(ROOT / "data/raw/hamilton_2016/languages.csv")
+]
+#: Simcoe's border of 2016: fifteen residents of Severn have lived in Muskoka since.
+SEVERN = "3543015"
+
+
+def published_2016(root: Path) -> dict[str, int]:
+    """Return residents of 2016 as first published, by code; where only the restated count is known, that one."""
+    found = {}
+    for level in ("cd", "csd"):
+        for row in profiles.table(root / f"data/raw/population_2021/{level}.csv"):
+            if row["population_2016"].isdecimal():
+                found[row[level]] = int(row["population_2016"])
+    for dataset, level in (("csd_2016_da_sums", "csd"), ("population_2016", "cd")):
+        for row in profiles.table(root / f"data/raw/{dataset}/{level}.csv"):
+            found[row[level]] = int(row["population_2016"])
+    return found | {SEVERN: found[SEVERN] + 15, "3529005": 36_707}
+
+
+def made_up_2016(root: Path) -> Areas:
+    """Return figures of 2016 for the declared areas, Simcoe's subdivisions, Brantford and Brant."""
+    people = published_2016(root)
+    codes = {dguid[9:] for dguid in made_up(root)} | {code for code in people if len(code) == 7 and code[:4] == "3543"}
+    return {
+        code: profiles.figures_2016(place, people[code])
+        for place, code in enumerate(sorted(codes | {"3529005", "3529006"}))
+    }
+
+
+@dataclass(frozen=True)
+class Then:
+    """A project with both profiles: what was made up of each census, and the measures of 2016 and of change."""
+
+    root: Path
+    areas: Areas
+    now: Areas
+    made: tuple[Obtained, ...]
+    found: Mapping[str, pd.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def then(tmp_path_factory: pytest.TempPathFactory) -> Then:
+    root = tmp_path_factory.mktemp("both") / "project"
+    shutil.copytree(ROOT / "data", root / "data")
+    areas, now = made_up_2016(root), made_up(root)
+    profiles.put_2016(root / "downloads", areas)
+    profiles.put_bulk(root / "downloads", now)
+    made = compile_official(root, root / "downloads")
+    evidence = Evidence(root)
+    return Then(
+        root, areas, now, made, {name: each for step in STEPS[PROFILE_2016] for name, each in step(evidence).items()}
+    )
+
+
+def test_whichever_files_lie_there_are_compiled_together(then: Then) -> None:
+    assert [(made.dataset, made.files, made.missing) for made in then.made] == [
+        (NAME, (profiles.BULK,), ()),
+        (PROFILE_2016, (profiles.BULK_2016,), ()),
+    ]
+    assert then.made[1].areas == len(then.areas)
+    verify_raw(then.root)
+    card = read_source(then.root, PROFILE_2016)
+    assert (card.short, card.vintage, card.catalogue) == ("Census Profile 2016", "2016", "98-401-X2016")
+    rows = {row["cd"]: row for row in profiles.table(then.root / "data/raw" / PROFILE_2016 / "cd.csv")}
+    assert {name: rows["3521"][name] for name in then.areas["3521"]} == then.areas["3521"]
+
+
+def test_measures_of_2016_come_from_its_profile(then: Then) -> None:
+    peel = {name: int(cell) for name, cell in then.areas["3521"].items()}
+
+    def share(part: str, *whole: str) -> float:
+        return 100 * peel[part] / sum(peel[name] for name in whole)
+
+    old = peel["immigrants_before_1981"] + peel["immigrants_1981_1990"]
+    tongues = [peel[name] for name in peel if name in ALL_TONGUES]
+    english, french = peel["mother_tongue_english"], peel["mother_tongue_french"]
+    three = [english, french, sum(tongues) - english - french]
+    expected = {
+        "first_generation_2016_share": share("first_generation", "generation_total"),
+        "neither_official_2016_share": share("neither_english_nor_french", "official_languages_total"),
+        "unemployment_2016": share("unemployed", "labour_force"),
+        "bachelor_2016": share("bachelor", "adults_25_64"),
+        "arrived_before_1991_share_2016": 100 * old / peel["immigrants"],
+        "arrived_2011_2016_share_2016": share("recent_immigrants", "immigrants"),
+        "admitted_economic_share_2016": share("admission_economic", "admission_total"),
+        "admitted_family_share_2016": share("admission_family", "admission_total"),
+        "admitted_refugees_share_2016": share("admission_refugees", "admission_total"),
+        "mother_tongue_ldi_2016": 1 - sum((each / sum(tongues)) ** 2 for each in tongues),
+        "mother_tongue_range_2016": 1 - sum((each / sum(tongues)) ** 2 for each in tongues),
+        "mother_tongue_three_2016": 1 - sum((each / sum(tongues)) ** 2 for each in three),
+        "mother_tongue_hill0_2016": sum(each > 0 for each in tongues),
+        "french_mother_tongue_2016_share": 100 * french / sum(tongues),
+    }
+    for measure, value in expected.items():
+        row = then.found[measure].loc["peel"]
+        assert row["value"] == pytest.approx(value), measure
+        assert row[["grade", "vintage", "sources", "detail"]].tolist() == ["A", "2016", PROFILE_2016, ""], measure
+
+
+def test_counts_of_2016_are_added_over_divisions(then: Then) -> None:
+    one, two = then.areas["3528"], then.areas["3529"]
+    part, whole = (int(one[name]) + int(two[name]) for name in ("bachelor", "adults_25_64"))
+    row = then.found["bachelor_2016"].loc["grand-erie"]
+    assert row["value"] == pytest.approx(100 * part / whole)
+    assert row["grade"] == "A"
+
+
+def test_a_site_whose_border_moved_keeps_what_it_had_and_says_why(then: Then) -> None:
+    moved = "Simcoe: 15 residents went with a boundary between 2016 and 2021"
+    words = f"not of today's territory in the profile of 2016: {moved}"
+    had = first_generation(Evidence(then.root, frozenset({PROFILE_2016})))["first_generation_2016_share"].loc["simcoe"]
+    kept = then.found["first_generation_2016_share"].loc["simcoe"]
+    assert kept.drop("detail").equals(had.drop("detail"))
+    assert kept["detail"] == f"estimated from forward sortation areas; {words}"
+    # Where it had nothing, the subdivisions that kept their residents stand for it, never as the whole.
+    people = load_catchments(then.root)
+    inside = [code for code in then.areas if len(code) == 7 and code[:4] == "3543" and code != SEVERN]
+    share = 1 - people.residents(frozenset({f"csd:{SEVERN}"})) / people.residents(people.atoms["simcoe"])
+    row = then.found["french_mother_tongue_2016_share"].loc["simcoe"]
+    french, everyone = (
+        sum(int(then.areas[code][name]) for code in inside for name in names)
+        for names in (["mother_tongue_french"], ALL_TONGUES)
+    )
+    assert row["value"] == pytest.approx(100 * french / everyone)
+    assert row[["grade", "sources"]].tolist() == ["B", PROFILE_2016]
+    assert row["covered"] == pytest.approx(share)
+    assert row["detail"] == f"covers {100 * share:.1f} % of residents; {words}"
+    kept_sites = sites_that_keep(then.root)
+    assert kept_sites["Simcoe County"] == moved
+    assert "Peel Region" not in kept_sites
+
+
+def test_areas_that_exchanged_residents_are_taken_together_only(then: Then) -> None:
+    evidence = Evidence(then.root)
+    areas = evidence.catchments.geography.areas["csd"]
+    atoms = {"city": areas["3529006"], "both": areas["3529005"] | areas["3529006"]}
+    evidence.__dict__["catchments"] = replace(evidence.catchments, atoms=atoms)
+    sums = evidence.profile_sums(["immigrants"], PROFILE_2016)
+    assert sums.sums.loc["both", "immigrants"] == sum(
+        int(then.areas[code]["immigrants"]) for code in ("3529005", "3529006")
+    )
+    assert sums.covered.tolist() == [1.0, 0.0]
+    assert sums.detail["city"] == "not published for the same territory"
+    assert evidence.moved == {"city": "Brantford: 1,067 residents came with a boundary between 2016 and 2021"}
+
+
+def test_change_is_official_where_both_profiles_are(then: Then) -> None:
+    old, new = then.areas["3521"], then.now["2021A00033521"]
+    row = then.found["immigrants_change_2016_2021"].loc["peel"]
+    assert row["value"] == pytest.approx(100 * (int(new["immigrants"]) / int(old["immigrants"]) - 1))
+    assert row[["grade", "sources", "detail"]].tolist() == ["A", f"{PROFILE_2016};{NAME}", ""]
+    # Fifteen residents of Simcoe are told with its change, which has bounds.
+    simcoe = then.found["immigrants_change_2016_2021"].loc["simcoe"]
+    old, new = then.areas["3543"], then.now["2021A00033543"]
+    assert simcoe["value"] == pytest.approx(100 * (int(new["immigrants"]) / int(old["immigrants"]) - 1))
+    assert simcoe["high"] == pytest.approx(100 * (int(new["immigrants"]) / (int(old["immigrants"]) - 15) - 1))
+    assert simcoe["grade"] == "C"
+    assert simcoe["detail"] == "15 residents passed from Simcoe to Muskoka between 2016 and 2021"
+
+
+def test_change_of_languages_is_counted_over_the_common_ones(then: Then) -> None:
+    groups = [
+        {name: int(cells[f"mother_tongue_{name}"]) for name in ("english", "french", "arabic", "tamil", third)}
+        for cells, third in ((then.areas["3521"], "ojibway"), (then.now["2021A00033521"], "oji_cree"))
+    ]
+    numbers = []
+    for group in groups:
+        parts = [count / sum(group.values()) for count in group.values() if count]
+        numbers.append(math.exp(-sum(part * math.log(part) for part in parts)))
+    row = then.found["mother_tongue_hill1_change_2021"].loc["peel"]
+    assert row["value"] == pytest.approx(numbers[1] - numbers[0])
+    assert row[["grade", "sources"]].tolist() == ["A", f"{PROFILE_2016};{NAME}"]
+    assert pd.isna(then.found["mother_tongue_hill1_change_2021"].loc["simcoe", "value"])
+
+
+def test_divisions_alone_are_enough_and_an_undeclared_change_is_told(project_copy: Path, tmp_path: Path) -> None:
+    root, areas = project_copy, made_up_2016(project_copy)
+    divisions = {code: row for code, row in areas.items() if len(code) == 4}
+    divisions["3540"] = divisions["3540"] | {"population": str(int(divisions["3540"]["population"]) - 7)}
+    name = "98-401-X2016060_eng_CSV.zip"
+    profiles.put_2016(tmp_path, divisions, name, "Profile of Census Divisions (2247)")
+    (made,) = compile_official(root, tmp_path)
+    assert (made.dataset, made.files) == (PROFILE_2016, (name,))
+    assert "Kingston (3510010)" in made.missing
+    found = neither_language_2016(Evidence(root))["neither_official_2016_share"]
+    peel = divisions["3521"]
+    assert found.loc["peel", "value"] == pytest.approx(
+        100 * int(peel["neither_english_nor_french"]) / int(peel["official_languages_total"])
+    )
+    assert found.loc["huron", ["grade", "sources"]].tolist() == ["C", "first_generation_2016"]
+    assert found.loc["huron", "detail"].endswith(
+        "; not of today's territory in the profile of 2016: Huron: a boundary change of 2016 to 2021 is not declared "
+        "(+7 residents)"
+    )
+    assert PROFILE_2016 not in set(found.loc[["kingston", "simcoe"], "sources"])
+
+
+def test_a_bad_file_of_one_census_leaves_both_as_they_were(project_copy: Path, tmp_path: Path) -> None:
+    root, areas = project_copy, made_up_2016(project_copy)
+    profiles.put_2016(tmp_path, areas)
+    profiles.put_bulk(tmp_path, made_up(root))
+    compile_official(root, tmp_path)
+    before = raw_bytes(root)
+    whole = profiles.bulk_2016(areas, "Profile of Census Divisions/Census Subdivisions (2247)")
+    broken = whole.replace(b'"  First generation",1279,', b'"  First generation",1280,', 1)
+    assert broken != whole
+    (tmp_path / profiles.BULK_2016).unlink()
+    zipped(tmp_path / profiles.BULK_2016, {"98-401-X2016055_English_CSV_data.csv": broken})
+    profiles.put_bulk(tmp_path, {dguid: profiles.figures(50) for dguid in made_up(root)})
+    with pytest.raises(TableError, match="1280"):
+        compile_official(root, tmp_path)
+    assert raw_bytes(root) == before
+    assert remove_official(root) == (NAME, PROFILE_2016)
+    assert not [name for name in raw_bytes(root) if "census_profile" in name]
