@@ -18,7 +18,14 @@ from lipresearch.compilers.census_profile import CENSUSES
 from lipresearch.downloads import Record, write_download_records
 from lipresearch.errors import DataChangedError, NotFoundError, TableError
 from lipresearch.evidence import PROFILE as NAME
-from lipresearch.evidence import PROFILE_2016, Evidence, finding, first_generation, prefer_profile
+from lipresearch.evidence import (
+    PROFILE_2016,
+    Evidence,
+    finding,
+    first_generation,
+    population_2021_profile,
+    prefer_profile,
+)
 from lipresearch.fetched import Obtained, areas_of_sites, compile_official, remove_official
 from lipresearch.further_evidence import neither_language_2016
 from lipresearch.gained import STEPS, sites_that_keep
