@@ -1199,7 +1199,11 @@ def _compile_official(root: Path, folder: Path | None) -> None:
     from lipresearch.fetched import compile_official
     from lipresearch.gained import grades_gained, sites_that_keep
 
-    for made in compile_official(root, folder, progress=lambda text: print(f"  {text}", flush=True)):
+    done = compile_official(root, folder, progress=lambda text: print(f"  {text}", flush=True))
+    if not done:
+        print("Nothing was compiled: data/raw holds what these files hold.")
+        return
+    for made in done:
         print(f"Compiled {made.areas} census divisions and subdivisions into data/raw/{made.dataset}.")
         if made.missing:
             print(f"Not in the files: {_few(made.missing)}. Their sites keep the sources that they had.")

@@ -23,6 +23,7 @@ from lipresearch.downloads import (
 )
 from lipresearch.errors import DataChangedError, NotFoundError
 from lipresearch.fetching import cache_folder
+from lipresearch.held import held_files, look_at_held
 from lipresearch.official import Found, load_characteristics, read_profile
 from lipresearch.registry import forget_dataset, read_registry, record_dataset, sha256_of
 
@@ -81,12 +82,13 @@ def compile_official(
     folder : path, optional
         Folder of downloads, default that of ``lipresearch fetch``.
     progress : callable, optional
-        Called with one line of text for each download that is read.
+        Called with one line of text for each download that is read, or that ``data/raw`` holds already.
 
     Returns
     -------
     tuple of Obtained
-        One for each dataset written, in the order of ``compilers.census_profile.CENSUSES``.
+        One for each dataset written, in the order of ``compilers.census_profile.CENSUSES``; none if the folder only
+        holds what ``data/raw`` has already (see ``held``).
 
     Raises
     ------
@@ -106,7 +108,7 @@ def compile_official(
         ]
         for census in CENSUSES.values()
     }
-    if not any(present.values()):
+    if not any(present.values()) and not held_files(root, place):
         years = " or ".join(CENSUSES)
         raise NotFoundError(
             f"No census profile of {years} lies in {place.as_posix()}; nothing was changed.\n"
@@ -114,6 +116,7 @@ def compile_official(
             "If it lies elsewhere: lipresearch compile --official FOLDER"
         )
     say = progress or (lambda line: None)
+    look_at_held(root, place, say)
     catchments = load_catchments(root)
     made = [
         _profile(root, census, catchments, entries, place, known[CODES], records, say)

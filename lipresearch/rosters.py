@@ -6,7 +6,6 @@ A roster is named by its id, or by the path of a table of sites, which ends in `
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,12 +15,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lipresearch.compilers.base import Sources
+from lipresearch.compilers.base import Loose
 from lipresearch.compilers.statcan_2021 import POPULATION_2021
 from lipresearch.designs import ATTRIBUTES
 from lipresearch.downloads import level_of
 from lipresearch.errors import InputError, NotFoundError, Problem, TableError
 from lipresearch.evidence import read_measures
+from lipresearch.official.files import unpacked
 from lipresearch.registry import sha256_of
 from lipresearch.sites import DEFAULT_ROSTER, LEAD_KINDS, Roster, design_path, load_roster
 from lipresearch.supplied import EVIDENCE, Known, flexible_schema, read_supplied
@@ -339,7 +339,7 @@ PROVINCES = {
     **{"10": "NL", "11": "PE", "12": "NS", "13": "NB", "24": "QC", "35": "ON", "46": "MB", "47": "SK", "48": "AB"},
     **{"59": "BC", "60": "YT", "61": "NT", "62": "NU"},
 }
-_REMEDY = "Take table 98-10-0002 as CSV: lipresearch fetch table-98-10-0002, and unpack it."
+_REMEDY = "Take table 98-10-0002 as CSV or as the zip that it comes in: lipresearch fetch table-98-10-0002."
 
 
 def make_national(root: Path, level: str, source: Path, target: Path) -> tuple[int, int]:
@@ -354,7 +354,7 @@ def make_national(root: Path, level: str, source: Path, target: Path) -> tuple[i
         Project folder; its ``measures.csv`` declares the units.
     level : {"cd", "csd"}
     source : Path
-        Table 98-10-0002 as CSV (98100002.csv).
+        Table 98-10-0002 as CSV (98100002.csv), or the zip that holds it.
     target : Path
         The table of sites; the measures are written beside it.
 
@@ -378,7 +378,8 @@ def make_national(root: Path, level: str, source: Path, target: Path) -> tuple[i
     if not source.is_file():
         raise NotFoundError(f"There is no file {source.as_posix()}. {_REMEDY}")
     units = read_measures(root)["unit"]
-    areas = _official_areas(source, level)
+    with unpacked(source) as table:
+        areas = _official_areas(table, level)
     names = _told_apart([(code, name) for code, name, _ in areas])
     card = POPULATION_2021.card
     text = f"Statistics Canada, table {card.catalogue}, {card.published}"
@@ -403,31 +404,10 @@ def check_target(target: Path) -> None:
             raise NotFoundError(f"{path.as_posix()} is there already and was not touched. Name another file.")
 
 
-class _Loose(Sources):
-    """Published files in which a quote inside a cell may not be doubled, as in Peigan Timber Limit "B"."""
-
-    def records(self, file: str, legacy: str = "") -> list[tuple[int, list[str]]]:
-        """Return the records of a file that holds one a line."""
-        found = []
-        for line, text in enumerate(self.text(file, legacy).splitlines(), start=1):
-            if not text.strip():
-                continue
-            try:
-                cells = next(csv.reader([text], strict=True))
-            except csv.Error:
-                cells = next(csv.reader([_INNER.sub('""', text)]))
-            found.append((line, cells))
-        return found or super().records(file, legacy)
-
-
-#: A quote that neither begins nor ends a cell.
-_INNER = re.compile(r'(?<=[^,])"(?=[^,])')
-
-
 def _official_areas(source: Path, level: str) -> list[tuple[str, str, list[str]]]:
     """Return code, name and cells of the areas of a level, sorted by code; a cell is a number or a reason."""
     begins, digits = LEVELS[level]
-    sources = _Loose(source.parent)
+    sources = Loose(source.parent)
     columns = list(GIVEN.values())
     areas = []
     try:

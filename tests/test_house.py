@@ -47,7 +47,7 @@ LAYERS = (
     ("registry", "sources"),
     ("compilers", "compile", "official"),
     ("sites", "catchments", "boundaries"),
-    ("downloads", "fetching", "fetched"),
+    ("downloads", "fetching", "held", "fetched"),
     ("measures",),
     ("vintages", "evidence", "more_evidence", "further_evidence", "text_evidence", "growth", "steps", "gained"),
     ("supplied",),

@@ -98,10 +98,10 @@ def area_of(dguid: str) -> tuple[str, str]:
     return (table, code) if len(code) == digits and code.isdigit() else ("", "")
 
 
-def compile_population(sources: Sources) -> Compiled:
-    """Return the tables of dataset ``population_2021``."""
+def compile_population(sources: Sources, file: str = POPULATION) -> Compiled:
+    """Return the tables of dataset ``population_2021``, from the copy or from the file of the whole country."""
     columns = tuple(_POPULATION_COLUMNS.values())
-    sheet = sources.table(POPULATION, ("GEO", "DGUID", *columns), symbols=columns)
+    sheet = sources.table(file, ("GEO", "DGUID", *columns), symbols=columns)
     rows: dict[str, list[tuple[str, ...]]] = {"province.csv": [], "cd.csv": [], "csd.csv": []}
     for row in sheet.rows:
         table, code = area_of(row["DGUID"])
