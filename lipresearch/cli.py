@@ -1088,7 +1088,9 @@ def roster_make(
     except OSError as error:
         raise NotFoundError(f"{target} cannot be written: {error.strerror}. Name another file.") from None
     print(f"Written: {target}, {wording.number(count)} sites")
-    print(f"Written: {rosters.measures_path(target)}, {wording.number(rows)} values or reasons of 4 measures")
+    print(
+        f"Written: {rosters.measures_path(target)}, {wording.number(rows)} values or reasons of {rows // count} measures"
+    )
     print(f"Cite: {POPULATION_2021.card.attribution}")
     print(f"Next: lipresearch roster check {shlex.quote(target.as_posix())}")
 
@@ -1196,6 +1198,7 @@ def _few(names: Sequence[str]) -> str:
 
 def _compile_official(root: Path, folder: Path | None) -> None:
     """Compile the downloaded census profiles, and say which measures they improve."""
+    from lipresearch.compilers.health import FACILITIES_CANADA
     from lipresearch.fetched import compile_official
     from lipresearch.gained import grades_gained, sites_that_keep
 
@@ -1204,9 +1207,13 @@ def _compile_official(root: Path, folder: Path | None) -> None:
         print("Nothing was compiled: data/raw holds what these files hold.")
         return
     for made in done:
-        print(f"Compiled {made.areas} census divisions and subdivisions into data/raw/{made.dataset}.")
+        print(f"Compiled {made.areas} {made.what} into data/raw/{made.dataset}.")
         if made.missing:
             print(f"Not in the files: {_few(made.missing)}. Their sites keep the sources that they had.")
+    if any(made.dataset == FACILITIES_CANADA for made in done):
+        print("Hospitals of every area go into a roster of Canada: lipresearch roster make csd --from FILE")
+        if len(done) == 1:
+            return
     if moved := sites_that_keep(root):
         print("Of another territory in 2016 than today, so not used for 2016:")
         for site, words in moved.items():
@@ -1282,7 +1289,7 @@ def _list_downloads(form: Format, output: Path | None) -> None:
         for line in (
             row.title,
             f"{row.publisher}, {row.vintage}{size}; {row.licence}; address {row.address}",
-            f"Improves: {row.improves}",
+            f"Here: {row.improves}",
         ):
             console.print(Padding(Text(line), (0, 0, 0, 4)))
     meanings = "; ".join(f"{word}: {meaning}" for word, meaning in public.ADDRESSES.items())

@@ -1,4 +1,4 @@
-"""From the folder of downloads to ``data/raw``: the official census profiles for the areas of all sites."""
+"""From the folder of downloads to ``data/raw``: census profiles for the areas of all sites, and health facilities."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pathlib import Path
 
 from lipresearch.catchments import Catchments, load_catchments
 from lipresearch.compile import OPTIONAL, move_all, write_dataset
-from lipresearch.compilers.base import Dataset
+from lipresearch.compilers.base import Dataset, Sources
 from lipresearch.compilers.census_profile import CENSUSES, LEVELS, Census, Part, dataset
+from lipresearch.compilers.health import HEALTH_FACILITIES_ODHF, count_facilities, national_dataset, read_odhf
 from lipresearch.downloads import (
     CODES,
     SERVICE,
@@ -21,11 +22,15 @@ from lipresearch.downloads import (
     load_downloads,
     read_download_records,
 )
-from lipresearch.errors import DataChangedError, NotFoundError
+from lipresearch.errors import DataChangedError, NotFoundError, TableError
 from lipresearch.fetching import cache_folder
 from lipresearch.held import held_files, look_at_held
 from lipresearch.official import Found, load_characteristics, read_profile
+from lipresearch.official.files import unpacked
 from lipresearch.registry import forget_dataset, read_registry, record_dataset, sha256_of
+from lipresearch.sources import read_raw
+
+ODHF = "odhf"
 
 
 @dataclass(frozen=True)
@@ -39,15 +44,18 @@ class Obtained:
     files : tuple of str
         The files it was made from, from the folder of downloads.
     areas : int
-        Census divisions and subdivisions that have a row.
+        Areas that have a row.
     missing : tuple of str
         Areas of the catchments, as ``catchments.csv`` names them, that the files do not hold.
+    what : str
+        What was counted as areas.
     """
 
     dataset: str
     files: tuple[str, ...]
     areas: int
     missing: tuple[str, ...]
+    what: str = "census divisions and subdivisions"
 
 
 def areas_of_sites(catchments: Catchments, census: Census) -> dict[str, tuple[str, str]]:
@@ -70,7 +78,10 @@ def _named(census: Census, level: str, area: str) -> str | None:
 def compile_official(
     root: Path, folder: Path | str | None = None, progress: Callable[[str], None] | None = None
 ) -> tuple[Obtained, ...]:
-    """Compile the census profiles of whichever downloaded files there are into ``data/raw/census_profile_...``.
+    """Compile whichever downloaded files there are into the optional datasets of ``data/raw``.
+
+    Census profiles become ``census_profile_2021`` and ``census_profile_2016``, the open database of health facilities
+    ``health_facilities_canada``.
 
     Everything is read and checked first; nothing under ``data/raw`` changes unless all of it could be read.
     Compiling the same files again gives identical bytes.
@@ -87,7 +98,7 @@ def compile_official(
     Returns
     -------
     tuple of Obtained
-        One for each dataset written, in the order of ``compilers.census_profile.CENSUSES``; none if the folder only
+        One for each dataset written, in the order of ``compile.OPTIONAL``; none if the folder only
         holds what ``data/raw`` has already (see ``held``).
 
     Raises
@@ -108,10 +119,11 @@ def compile_official(
         ]
         for census in CENSUSES.values()
     }
-    if not any(present.values()) and not held_files(root, place):
+    database = known[ODHF].file if ODHF in known and (place / known[ODHF].file).is_file() else ""
+    if not any(present.values()) and not database and not held_files(root, place):
         years = " or ".join(CENSUSES)
         raise NotFoundError(
-            f"No census profile of {years} lies in {place.as_posix()}; nothing was changed.\n"
+            f"No census profile of {years} and no open database of health facilities lies in {place.as_posix()}; nothing was changed.\n"
             "Download one first: lipresearch fetch census-profile-2021\n"
             "If it lies elsewhere: lipresearch compile --official FOLDER"
         )
@@ -123,6 +135,8 @@ def compile_official(
         for census, entries in present.items()
         if entries
     ]
+    if database:
+        made.append(_facilities(root, known[ODHF], place, records, say))
     workshop = Path(tempfile.mkdtemp(prefix=".compile-", dir=root / "data"))
     try:
         for dataset_made, _ in made:
@@ -176,8 +190,43 @@ def _profile(
     return made, Obtained(census.name, tuple(origins), len(wanted) - len(lacking), missing)
 
 
+def _facilities(
+    root: Path, entry: Download, place: Path, records: Mapping[str, Record], say: Callable[[str], None]
+) -> tuple[Dataset, Obtained]:
+    """Read the open database of health facilities; say how it is beside the facilities that ``data/raw`` has."""
+    path = place / entry.file
+    origin = (path.stat().st_size, sha256_of(path))
+    _check_records({entry.file: origin}, records, place)
+    with unpacked(path) as table:
+        sources = Sources(table.parent)
+        listed = read_odhf(sources, table.name)
+    if sources.problems:
+        raise TableError(sources.problems)
+    held = read_raw(root, HEALTH_FACILITIES_ODHF.name, "facilities").values.set_index("facility")
+    others = []
+    for number, row in held.iterrows():
+        theirs = listed.get(str(number))
+        if theirs is None or theirs.kind != row["kind"] or (theirs.csd and row["csd"] not in ("", theirs.csd)):
+            others.append(str(number))
+    where = f"data/raw/{HEALTH_FACILITIES_ODHF.name}"
+    shown = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
+    say(
+        f"{entry.title}: {len(listed):,} facilities. "
+        + (
+            f"{len(others)} of the {len(held):,} in {where} are others in it (number {shown}); it was not changed, and "
+            "the project's sites keep its figures."
+            if others
+            else f"All {len(held):,} in {where} are the same; the project's sites keep its figures."
+        )
+    )
+    compiled = count_facilities(listed)
+    accessed = records[entry.file].date[:10] if entry.file in records else "not recorded"
+    made = national_dataset(entry.file, origin, accessed, compiled)
+    return made, Obtained(made.name, (entry.file,), len(compiled.rows["csd.csv"]), (), "census subdivisions")
+
+
 def remove_official(root: Path) -> tuple[str, ...]:
-    """Take the datasets of downloaded profiles out of ``data/raw``, files and records; return which there were."""
+    """Take the datasets of downloads out of ``data/raw``, files and records; return which there were."""
     gone = []
     for name in OPTIONAL:
         folder = root / "data" / "raw" / name
