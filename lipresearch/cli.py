@@ -1088,9 +1088,8 @@ def roster_make(
     except OSError as error:
         raise NotFoundError(f"{target} cannot be written: {error.strerror}. Name another file.") from None
     print(f"Written: {target}, {wording.number(count)} sites")
-    print(
-        f"Written: {rosters.measures_path(target)}, {wording.number(rows)} values or reasons of {rows // count} measures"
-    )
+    measures = f"{wording.number(rows)} values or reasons of {rows // count} measures"
+    print(f"Written: {rosters.measures_path(target)}, {measures}")
     print(f"Cite: {POPULATION_2021.card.attribution}")
     print(f"Next: lipresearch roster check {shlex.quote(target.as_posix())}")
 

@@ -123,7 +123,8 @@ def compile_official(
     if not any(present.values()) and not database and not held_files(root, place):
         years = " or ".join(CENSUSES)
         raise NotFoundError(
-            f"No census profile of {years} and no open database of health facilities lies in {place.as_posix()}; nothing was changed.\n"
+            f"Nothing to compile lies in {place.as_posix()}, no census profile of {years} and no database of health "
+            "facilities; nothing was changed.\n"
             "Download one first: lipresearch fetch census-profile-2021\n"
             "If it lies elsewhere: lipresearch compile --official FOLDER"
         )

@@ -193,6 +193,7 @@ USERS_OWN = {
     "data/design/weights/health/p1.csv",
     "data/raw/census_profile_2016",
     "data/raw/census_profile_2021",
+    "data/raw/health_facilities_canada",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,8 +14,10 @@ import pytest
 from lipresearch.build import build
 from lipresearch.catchments import load_catchments
 from lipresearch.cli import main
+from lipresearch.compile import OPTIONAL
 from lipresearch.compilers.census_profile import CENSUSES
-from lipresearch.downloads import Record, write_download_records
+from lipresearch.compilers.health import FACILITIES_CANADA
+from lipresearch.downloads import CODES, Record, load_downloads, write_download_records
 from lipresearch.errors import DataChangedError, NotFoundError, TableError
 from lipresearch.evidence import PROFILE as NAME
 from lipresearch.evidence import (
@@ -26,14 +28,16 @@ from lipresearch.evidence import (
     population_2021_profile,
     prefer_profile,
 )
-from lipresearch.fetched import Obtained, areas_of_sites, compile_official, remove_official
+from lipresearch.fetched import ODHF, Obtained, areas_of_sites, compile_official, remove_official
 from lipresearch.further_evidence import neither_language_2016
 from lipresearch.gained import STEPS, sites_that_keep
+from lipresearch.held import HELD
 from lipresearch.more_evidence import SECTORS
 from lipresearch.registry import sha256_of, verify_raw, write_registry
+from lipresearch.rosters import load_own, make_national
 from lipresearch.sources import read_source
 from tests import profiles
-from tests.official_files import zipped
+from tests.official_files import table_text, zipped
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY = "2026-11-24T13:52:00Z"
@@ -334,7 +338,8 @@ def test_a_label_that_moved_is_told(project_copy: Path, tmp_path: Path) -> None:
 
 def test_no_files_and_other_areas(project_copy: Path, tmp_path: Path) -> None:
     with pytest.raises(
-        NotFoundError, match=r"No census profile of 2021 or 2016 lies in .*; nothing was changed\.\nDownload one fir"
+        NotFoundError,
+        match=r"Nothing to compile lies in .*, no census profile of 2021 or 2016 .*changed\.\nDownload one fir",
     ):
         compile_official(project_copy, tmp_path / "nothing")
     profiles.put_bulk(tmp_path, {"2021A00035999": profiles.figures(1)})
@@ -628,3 +633,140 @@ def test_a_bad_file_of_one_census_leaves_both_as_they_were(project_copy: Path, t
     assert raw_bytes(root) == before
     assert remove_official(root) == (NAME, PROFILE_2016)
     assert not [name for name in raw_bytes(root) if "census_profile" in name]
+
+
+# -- what becomes of each download ---------------------------------------------------------------------
+
+
+def test_the_table_says_what_becomes_of_each_download() -> None:
+    compiled = {name: census.name for census in CENSUSES.values() for name in census.downloads}
+    compiled[ODHF] = FACILITIES_CANADA
+    assert set(compiled.values()) == set(OPTIONAL)
+    known = load_downloads(ROOT)
+    assert {*compiled, *HELD, CODES} <= set(known)
+    for name, entry in known.items():
+        begins = (
+            f"compiled into {compiled[name]}: "
+            if name in compiled
+            else f"already in data/raw/{HELD[name]} at grade A"
+            if name in HELD
+            else "compiled with census-profile-2021, "
+            if name == CODES
+            else "to read with "
+        )
+        assert entry.improves.startswith(begins), name
+    document = (ROOT / "docs/downloads.md").read_text(encoding="utf-8")
+    for name in known:
+        assert f"`{name}`" in document, name
+
+
+# -- the open database of health facilities -----------------------------------------------------------
+
+ZIP = "ODHF_v1.1.zip"
+COLUMNS = "index,facility_name,source_facility_type,odhf_facility_type,provider,city,province,CSDname,CSDuid,latitude"
+
+
+def facilities(root: Path) -> list[list[str]]:
+    """Return rows of the open database: those that data/raw has, and four of other provinces."""
+    rows = [
+        [row["facility"], "A", "", row["kind"], "", "", row["province"].lower(), "Place", row["csd"], ""]
+        for row in profiles.table(root / "data/raw/health_facilities_odhf/facilities.csv")
+    ]
+    ours = [row for row in rows if row[8]]
+    return [
+        *ours,
+        ["90001", "Hôpital", "", "Hospitals", "", "montréal", "qc", "Montréal", "2466023", "45.5"],
+        ["90002", "Hôpital", "", "hospitals", "", "montréal", "qc", "Montréal", "2466023.0", "45.5"],
+        ["90003", "Clinic", "", "Ambulatory health care services", "", "laval", "qc", "Laval", "2465005", ""],
+        ["90004", "Hospital", "", "Hospitals", "", "moncton", "nb", "", "", ""],
+        ["90005", "Hospital", "", "Hospitals", "", "halifax", "ns", "Elsewhere", "4806016", ""],
+    ]
+
+
+def put_odhf(folder: Path, rows: Sequence[Sequence[str]], header: str = COLUMNS) -> None:
+    folder.mkdir(exist_ok=True)
+    text = table_text([header.split(","), *rows])
+    zipped(folder / ZIP, {"ODHF_v1.1/odhf_v1.1.csv": text.encode("cp1252"), "ODHF_v1.1/ODHF_Metadata.csv": b"a"})
+
+
+def test_the_open_database_gives_hospitals_to_a_roster_of_canada(project_copy: Path, tmp_path: Path) -> None:
+    root, said = project_copy, list[str]()
+    before = raw_bytes(root)
+    rows = facilities(root)
+    put_odhf(tmp_path / "down", rows)
+    (made,) = compile_official(root, tmp_path / "down", said.append)
+    held = len(profiles.table(root / "data/raw/health_facilities_odhf/facilities.csv"))
+    lost = held - (len(rows) - 5)
+    assert made.dataset == FACILITIES_CANADA
+    assert said[0].startswith(
+        f"Open Database of Healthcare Facilities, version 1.1: {len(rows):,} facilities. {lost} of the {held:,} in "
+        "data/raw/health_facilities_odhf are others in it (number "
+    )
+    table = {row["csd"]: row for row in profiles.table(root / "data/raw" / FACILITIES_CANADA / "csd.csv")}
+    assert list(table["2466023"].values()) == ["2466023", "Montréal", "QC", "0", "2", "0"]
+    unplaced = {row["province"]: row for row in profiles.table(root / "data/raw" / FACILITIES_CANADA / "province.csv")}
+    assert (unplaced["NB"]["hospitals"], unplaced["NS"]["hospitals"], unplaced["QC"]["hospitals"]) == ("1", "1", "0")
+    verify_raw(root)
+
+    places = {"2466023": "100000", "2465005": "50000", "1307022": "80000", "2499999": "0", "2499998": ""}
+    counts = [f"Population and dwelling counts (13): {text}" for text in (
+        "Population, 2021 [1]", "Population percentage change, 2016 to 2021 [3]",
+        "Land area in square kilometres, 2021 [10]", "Population density per square kilometre, 2021 [11]",
+    )]  # fmt: skip
+    header = ["GEO", "DGUID", *(cell for name in counts for cell in (name, "Symbols"))]
+    lines = [
+        [f"Place {code}", f"2021A0005{code}", people, "" if people else "..", *("1", "") * 3]
+        for code, people in places.items()
+    ]
+    (tmp_path / "list.csv").write_text(table_text([header, *lines]), encoding="utf-8")
+    assert make_national(root, "csd", tmp_path / "list.csv", tmp_path / "canada.csv") == (5, 25)
+    found = {
+        row["site"]: (row["value"], row["grade"])
+        for row in profiles.table(tmp_path / "canada_measures.csv")
+        if row["measure"] == "odhf_hospitals_per_10000"
+    }
+    assert found == {
+        "2466023": ("0.2", "A"),
+        "2465005": ("0", "A"),
+        "1307022": ("0", "B"),
+        "2499999": ("not applicable", ""),
+        "2499998": ("suppressed", ""),
+    }
+    sources = [row["source"] for row in profiles.table(tmp_path / "canada_measures.csv") if row["site"] == "1307022"]
+    assert sources[-1].endswith("and table 98-10-0002-02; 1 of the province's hospitals have no area")
+    own = load_own(root, str(tmp_path / "canada.csv"))
+    assert own.measures["measure"].nunique() >= 5
+    assert remove_official(root) == (FACILITIES_CANADA,)
+    assert raw_bytes(root) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda rows: rows[0].__setitem__(3, "Spa"), "odhf_facility_type: found 'Spa', expected one of ambulatory"),
+        (lambda rows: rows[0].__setitem__(6, "uk"), "province: found 'uk', expected a province of Canada, two letters"),
+        (lambda rows: rows[0].__setitem__(8, "35"), "CSDuid: found '35', expected the code of a census subdivision"),
+        (lambda rows: rows.append(rows[0]), "column index: found '90001', expected each number once"),
+    ],
+)
+def test_an_open_database_that_is_another_changes_nothing(
+    project_copy: Path, tmp_path: Path, change: Callable[[list[list[str]]], None], message: str
+) -> None:
+    rows = facilities(project_copy)[-5:]
+    change(rows)
+    put_odhf(tmp_path, rows)
+    before = raw_bytes(project_copy)
+    with pytest.raises(TableError, match=message):
+        compile_official(project_copy, tmp_path)
+    assert raw_bytes(project_copy) == before
+
+
+def test_an_open_database_of_another_layout_or_record_changes_nothing(project_copy: Path, tmp_path: Path) -> None:
+    put_odhf(tmp_path, facilities(project_copy)[-5:], COLUMNS.replace("CSDuid", "CSD"))
+    with pytest.raises(TableError, match=r"odhf_v1\.1\.csv, row 1: found the columns 'index', .*each once 'CSDuid'"):
+        compile_official(project_copy, tmp_path)
+    put_odhf(tmp_path, facilities(project_copy)[-5:])
+    write_download_records(tmp_path, [Record(ZIP, ODHF, "https://example.org/a", "fetched", DAY, 5, "0" * 64)])
+    with pytest.raises(DataChangedError, match="does not hold the files that were recorded; nothing was changed"):
+        compile_official(project_copy, tmp_path)
+    assert not (project_copy / "data/raw" / FACILITIES_CANADA).exists()

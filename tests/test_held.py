@@ -59,8 +59,8 @@ def test_the_same_populations_are_told(tmp_path: Path) -> None:
     put(tmp_path, official_table(ROOT))
     areas = sum(len(profiles.table(ROOT / f"data/raw/population_2021/{level}.csv")) for level in DGUIDS)
     assert said(tmp_path) == [
-        f"table-98-10-0002: every figure of the {areas:,} areas of data/raw/population_2021 is the same in it, at grade A; "
-        "nothing to gain."
+        f"table-98-10-0002: every figure of the {areas:,} areas of data/raw/population_2021 is the same in it, at "
+        "grade A; nothing to gain."
     ]
     assert compile_official(ROOT, tmp_path) == ()
 
