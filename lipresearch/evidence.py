@@ -150,8 +150,11 @@ class Evidence:
 
     @cached_property
     def moved(self) -> Mapping[str, str]:
-        """Sites whose areas of 2016, as the census profile has them, were others than today's, and which."""
-        return {site: _told(areas) for site, areas in find_moved(self).items()} if self.has(PROFILE_2016) else {}
+        """Sites that the census profile of 2016 does not wholly cover because boundaries moved, and which areas did."""
+        if not self.has(PROFILE_2016):
+            return {}
+        covered = self.profile_sums(["population"], PROFILE_2016).covered
+        return {site: _told(areas) for site, areas in find_moved(self).items() if covered[site] < 1.0}
 
     @cached_property
     def _tables(self) -> dict[tuple[str, str, str], AreaTable | Table]:

@@ -14,6 +14,7 @@ from lipresearch.compilers.base import Dataset, Sources
 from lipresearch.compilers.census_profile import CENSUSES, LEVELS, Census, Part, dataset
 from lipresearch.compilers.health import HEALTH_FACILITIES_ODHF, count_facilities, national_dataset, read_odhf
 from lipresearch.downloads import (
+    CHARACTERISTICS,
     CODES,
     SERVICE,
     Download,
@@ -22,7 +23,7 @@ from lipresearch.downloads import (
     load_downloads,
     read_download_records,
 )
-from lipresearch.errors import DataChangedError, NotFoundError, TableError
+from lipresearch.errors import DataChangedError, NotFoundError, Problem, TableError
 from lipresearch.fetching import cache_folder
 from lipresearch.held import held_files, look_at_held
 from lipresearch.official import Found, load_characteristics, read_profile
@@ -72,7 +73,7 @@ def areas_of_sites(catchments: Catchments, census: Census) -> dict[str, tuple[st
 
 def _named(census: Census, level: str, area: str) -> str | None:
     """Return how the files of a census name an area of the geography; those of 2016 have plain codes."""
-    return dguid_of(level, area) if census.coded == "DGUID" else area
+    return dguid_of(level, area) if census.dguid else area
 
 
 def compile_official(
@@ -164,6 +165,10 @@ def _profile(
     wanted = areas_of_sites(catchments, census)
     characteristics = load_characteristics(root)
     declared = characteristics[characteristics["layout"].isin(census.layouts)].drop_duplicates("characteristic")
+    if lacking_rows := sorted(set(census.needs) - set(declared["characteristic"])):
+        found, expected = f"no row {', '.join(lacking_rows)} of {census.layouts[0]}", "that row"
+        remedy = "It shows which boundaries moved. Restore it with git."
+        raise TableError([Problem(CHARACTERISTICS, 0, "characteristic", found, expected, remedy)])
     parts: list[Part] = []
     used: list[Download] = []
     lacking = set(wanted)
@@ -182,7 +187,7 @@ def _profile(
         names = ", ".join(entry.name for entry, _ in present)
         raise NotFoundError(
             f"None of the {len(wanted)} areas of the sites is in what was downloaded ({names}); nothing was changed.\n"
-            f"Download it for the sites: lipresearch fetch {census.downloads[-2]}"
+            f"Download it for the sites: lipresearch fetch {census.advised}"
         )
     origins = [file for part in parts for file in part.origins]
     about = _card(used, [records[file] for file in origins if file in records])

@@ -422,7 +422,7 @@ ALL_TONGUES = [
     f"mother_tongue_{row['language']}" for row in profiles.table(ROOT / "data/raw/hamilton_2016/languages.csv")
 ]
 #: Simcoe's border of 2016: fifteen residents of Severn have lived in Muskoka since.
-SEVERN = "3543015"
+SEVERN, BRAMPTON = "3543015", "3521010"
 
 
 def published_2016(root: Path) -> dict[str, int]:
@@ -435,7 +435,8 @@ def published_2016(root: Path) -> dict[str, int]:
     for dataset, level in (("csd_2016_da_sums", "csd"), ("population_2016", "cd")):
         for row in profiles.table(root / f"data/raw/{dataset}/{level}.csv"):
             found[row[level]] = int(row["population_2016"])
-    return found | {SEVERN: found[SEVERN] + 15, "3529005": 36_707}
+    # What moved between Brampton and its neighbours stayed in Peel.
+    return found | {SEVERN: found[SEVERN] + 15, "3529005": 36_707, BRAMPTON: found[BRAMPTON] - 9}
 
 
 def made_up_2016(root: Path) -> Areas:
@@ -444,7 +445,7 @@ def made_up_2016(root: Path) -> Areas:
     codes = {dguid[9:] for dguid in made_up(root)} | {code for code in people if len(code) == 7 and code[:4] == "3543"}
     return {
         code: profiles.figures_2016(place, people[code])
-        for place, code in enumerate(sorted(codes | {"3529005", "3529006"}))
+        for place, code in enumerate(sorted(codes | {"3529005", "3529006", BRAMPTON}))
     }
 
 
@@ -633,6 +634,19 @@ def test_a_bad_file_of_one_census_leaves_both_as_they_were(project_copy: Path, t
     assert raw_bytes(root) == before
     assert remove_official(root) == (NAME, PROFILE_2016)
     assert not [name for name in raw_bytes(root) if "census_profile" in name]
+
+
+def test_the_population_of_2016_must_be_declared(project_copy: Path, tmp_path: Path) -> None:
+    profiles.put_2016(tmp_path, {code: row for code, row in made_up_2016(project_copy).items() if code == "3521"})
+    path = project_copy / "data/design/census_characteristics.csv"
+    rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text(
+        "".join(row for row in rows if not row.startswith("population,2016,profile-2016,")), encoding="utf-8"
+    )
+    with pytest.raises(
+        TableError, match=r"found no row population of profile-2016, expected that row\. It shows which"
+    ):
+        compile_official(project_copy, tmp_path)
 
 
 # -- what becomes of each download ---------------------------------------------------------------------

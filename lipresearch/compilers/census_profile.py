@@ -29,10 +29,14 @@ class Census:
         Layouts of ``census_characteristics.csv`` that these files have.
     catalogue : str
         For the card.
-    coded : str
-        Where an area's code stands in the files; ``DGUID`` in those whose areas have an identifier.
+    advised : str
+        The download to name where none of the areas was found.
+    dguid : bool
+        Whether the files name an area by its identifier (DGUID); else by its plain code.
     indigenous : str
         What the publisher calls the languages of Indigenous peoples.
+    needs : tuple of str
+        Characteristics without which the others cannot be used.
     defects : tuple of str
         What a user must know beside what holds of every census.
     """
@@ -41,8 +45,10 @@ class Census:
     downloads: tuple[str, ...]
     layouts: tuple[str, ...]
     catalogue: str
-    coded: str
+    advised: str
+    dguid: bool
     indigenous: str
+    needs: tuple[str, ...] = ()
     defects: tuple[str, ...] = ()
 
     @property
@@ -71,7 +77,8 @@ CENSUSES: Mapping[str, Census] = {
             ),
             layouts=("profile-2021", "web-2021"),
             catalogue="98-401-X2021",
-            coded="DGUID",
+            advised="census-profile-2021",
+            dguid=True,
             indigenous="Indigenous languages",
         ),
         Census(
@@ -79,8 +86,10 @@ CENSUSES: Mapping[str, Census] = {
             downloads=("census-profile-2016-csd-bulk", "census-profile-2016-cd-bulk"),
             layouts=("profile-2016",),
             catalogue="98-401-X2016",
-            coded="GEO_CODE (POR)",
+            advised="census-profile-2016-csd-bulk",
+            dguid=False,
             indigenous="Aboriginal languages",
+            needs=("population",),
             defects=(
                 "On the boundaries of 2016: an area that has the code of one of 2021 may be of another territory; what "
                 "is computed compares both populations of 2016.",
@@ -163,7 +172,7 @@ def area_table(level: str, declared: pd.DataFrame, census: Census) -> TableSpec:
             level,
             "id",
             f"{LEVELS[level]}, {census.year}",
-            census.coded + " behind the level" * (census.coded == "DGUID"),
+            "DGUID behind the level" if census.dguid else "GEO_CODE (POR)",
         ),
         Col("name", "text", "name", "GEO_NAME or GEO_DESC", missing=True),
         Col("quality", "text", "flag of data quality, five digits", "DATA_QUALITY_FLAG", missing=True),
