@@ -24,6 +24,7 @@ from lipresearch import build as building
 from lipresearch import coverage as covering
 from lipresearch import design, notebook, people, precision, public, rosters, wording
 from lipresearch import robustness_tables as reading
+from lipresearch.compilers.health import FACILITIES_CANADA, HEALTH_FACILITIES_ODHF
 from lipresearch.compilers.statcan_2021 import POPULATION_2021
 from lipresearch.designs import StudyDesign
 from lipresearch.errors import DataChangedError, InputError, LipresearchError, NotFoundError, TableError
@@ -1091,6 +1092,8 @@ def roster_make(
     measures = f"{wording.number(rows)} values or reasons of {rows // count} measures"
     print(f"Written: {rosters.measures_path(target)}, {measures}")
     print(f"Cite: {POPULATION_2021.card.attribution}")
+    if rows > count * len(rosters.GIVEN):
+        print(f"Cite: {HEALTH_FACILITIES_ODHF.card.attribution}")
     print(f"Next: lipresearch roster check {shlex.quote(target.as_posix())}")
 
 
@@ -1162,10 +1165,10 @@ def compile_command(
     ] = None,
     only: Annotated[list[str] | None, typer.Option(help="Compile only this dataset; may be repeated.")] = None,
     official: Annotated[
-        bool, typer.Option("--official", help="Compile the census profiles that you have downloaded.")
+        bool, typer.Option("--official", help="Compile the official files that you have downloaded.")
     ] = False,
     remove: Annotated[
-        bool, typer.Option("--remove-official", help="Take the downloaded census profiles out of data/raw again.")
+        bool, typer.Option("--remove-official", help="Take what was compiled from downloads out of data/raw again.")
     ] = False,
 ) -> None:
     """Take the figures from the publishers' files into data/raw, values unchanged, and record their hashes."""
@@ -1196,8 +1199,7 @@ def _few(names: Sequence[str]) -> str:
 
 
 def _compile_official(root: Path, folder: Path | None) -> None:
-    """Compile the downloaded census profiles, and say which measures they improve."""
-    from lipresearch.compilers.health import FACILITIES_CANADA
+    """Compile the downloaded files, and say which measures they improve."""
     from lipresearch.fetched import compile_official
     from lipresearch.gained import grades_gained, sites_that_keep
 
@@ -1214,7 +1216,7 @@ def _compile_official(root: Path, folder: Path | None) -> None:
         if len(done) == 1:
             return
     if moved := sites_that_keep(root):
-        print("Of another territory in 2016 than today, so not used for 2016:")
+        print("Not of today's territory in the profile of 2016, so left out:")
         for site, words in moved.items():
             print(f"  {site}: {words}")
     with _console(stderr=True).status("Comparing what is known with and without it"):

@@ -455,13 +455,12 @@ def prefer_2016(
     found: pd.DataFrame,
     columns: Sequence[str],
     value: Callable[[pd.DataFrame], pd.Series],
-    shared: bool = True,
 ) -> pd.DataFrame:
-    """Return findings of 2016 in which the census profile of 2016 comes first, as ``prefer_profile`` says.
+    """Return findings of 2016, parts in per cent, in which the census profile of 2016 comes first (``prefer_profile``).
 
     A site that keeps what it had because a boundary moved says so in its detail.
     """
-    official = from_profile(evidence, columns, value, dataset=PROFILE_2016, shared=shared)
+    official = from_profile(evidence, columns, value, dataset=PROFILE_2016, shared=True)
     return prefer_profile(found, official, evidence.moved)
 
 

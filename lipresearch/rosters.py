@@ -400,7 +400,8 @@ def make_national(root: Path, level: str, source: Path, target: Path) -> tuple[i
 def _hospitals(root: Path, residents: Mapping[str, str]) -> list[list[str]]:
     """Return the rows of hospitals for 10,000 residents, from the open database that a user has downloaded.
 
-    A hospital that no area of its province could be found for lowers the grade of all of them to B.
+    A hospital that no area of its province could be found for lowers the grade of all of them to B. Areas of a province
+    that the database does not list have no value.
 
     Parameters
     ----------
@@ -410,6 +411,7 @@ def _hospitals(root: Path, residents: Mapping[str, str]) -> list[list[str]]:
     card = read_source(root, FACILITIES_CANADA)
     table = read_raw(root, FACILITIES_CANADA, "csd").values
     lost = read_raw(root, FACILITIES_CANADA, "province").values.set_index("province")["hospitals"].to_dict()
+    listed = set(lost)
     counts: dict[str, float] = dict.fromkeys(residents, 0.0)
     digits = len(next(iter(residents)))
     for row in table.itertuples():
@@ -424,8 +426,10 @@ def _hospitals(root: Path, residents: Mapping[str, str]) -> list[list[str]]:
         number = int(lost.get(PROVINCE_LETTERS[area[:2]], 0))
         words = f"; {number} of the province's hospitals have no area" if number else ""
         text = f"{card.publisher}, {card.title}, {card.published}, and table {POPULATION_2021.card.catalogue}{words}"
-        known = people.isdecimal() and people != "0"
-        cell = people if not people.isdecimal() else "not applicable"
+        known = people.isdecimal() and people != "0" and PROVINCE_LETTERS[area[:2]] in listed
+        cell = people
+        if people.isdecimal():
+            cell = "not applicable" if people == "0" else "not published"
         if known:
             cell = format_number(round(10_000.0 * counts[area] / float(people), int(declared["decimals"])))
         grade = ("B" if number else card.grade) if known else ""

@@ -649,6 +649,32 @@ def test_the_population_of_2016_must_be_declared(project_copy: Path, tmp_path: P
         compile_official(project_copy, tmp_path)
 
 
+def test_the_command_line_tells_moved_boundaries_and_facilities(
+    then: Then, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LIPRESEARCH_PROJECT", str(then.root))
+    monkeypatch.setattr("lipresearch.gained.grades_gained", lambda root: pd.DataFrame())
+    put_odhf(tmp_path, facilities(then.root))
+
+    def run() -> str:
+        with pytest.raises(SystemExit) as stopped:
+            main(["compile", "--official", str(tmp_path)])
+        assert stopped.value.code == 0
+        return capsys.readouterr().out
+
+    number = len({row[8].removesuffix(".0") for row in facilities(then.root) if row[8]})
+    assert run().endswith(
+        f"Compiled {number} census subdivisions into data/raw/health_facilities_canada.\n"
+        "Hospitals of every area go into a roster of Canada: lipresearch roster make csd --from FILE\n"
+    )
+    profiles.put_2016(tmp_path, then.areas)
+    out = run()
+    assert "Not of today's territory in the profile of 2016, so left out:\n" in out
+    assert "  Simcoe County: Simcoe: 15 residents went with a boundary between 2016 and 2021\n" in out
+    assert out.endswith("No measure of any site can be computed from them. Next: lipresearch build\n")
+    assert f"Compiled {len(then.areas)} census divisions and subdivisions into data/raw/{PROFILE_2016}.\n" in out
+
+
 # -- what becomes of each download ---------------------------------------------------------------------
 
 
@@ -722,7 +748,14 @@ def test_the_open_database_gives_hospitals_to_a_roster_of_canada(project_copy: P
     assert (unplaced["NB"]["hospitals"], unplaced["NS"]["hospitals"], unplaced["QC"]["hospitals"]) == ("1", "1", "0")
     verify_raw(root)
 
-    places = {"2466023": "100000", "2465005": "50000", "1307022": "80000", "2499999": "0", "2499998": ""}
+    places = {
+        "2466023": "100000",
+        "2465005": "50000",
+        "1307022": "80000",
+        "2499999": "0",
+        "2499998": "",
+        "5915022": "9",
+    }
     counts = [f"Population and dwelling counts (13): {text}" for text in (
         "Population, 2021 [1]", "Population percentage change, 2016 to 2021 [3]",
         "Land area in square kilometres, 2021 [10]", "Population density per square kilometre, 2021 [11]",
@@ -733,7 +766,7 @@ def test_the_open_database_gives_hospitals_to_a_roster_of_canada(project_copy: P
         for code, people in places.items()
     ]
     (tmp_path / "list.csv").write_text(table_text([header, *lines]), encoding="utf-8")
-    assert make_national(root, "csd", tmp_path / "list.csv", tmp_path / "canada.csv") == (5, 25)
+    assert make_national(root, "csd", tmp_path / "list.csv", tmp_path / "canada.csv") == (6, 30)
     found = {
         row["site"]: (row["value"], row["grade"])
         for row in profiles.table(tmp_path / "canada_measures.csv")
@@ -745,6 +778,7 @@ def test_the_open_database_gives_hospitals_to_a_roster_of_canada(project_copy: P
         "1307022": ("0", "B"),
         "2499999": ("not applicable", ""),
         "2499998": ("suppressed", ""),
+        "5915022": ("not published", ""),  # no facility of British Columbia is in the file
     }
     sources = [row["source"] for row in profiles.table(tmp_path / "canada_measures.csv") if row["site"] == "1307022"]
     assert sources[-1].endswith("and table 98-10-0002-02; 1 of the province's hospitals have no area")
