@@ -245,6 +245,10 @@ def test_what_comes_first() -> None:
     assert prefer_profile(nothing, official)["sources"].tolist() == ["official"] * 4
     assert prefer_profile(nothing, official)["reason"].tolist() == ["", "", "not published", "suppressed"]
     assert prefer_profile(other, None) is other
+    # Where the profile does not cover the whole, the site says which of its areas were others.
+    told = prefer_profile(other, official, {"a": "A: it moved", "b": "B: it moved"})["detail"].tolist()
+    assert told == ["", "not of today's territory in the profile of 2016: B: it moved", "", ""]
+    assert other["detail"].tolist() == [""] * 4
     beyond = prefer_profile(other, official.loc[["a"]])
     assert beyond["sources"].tolist() == ["official", "other", "other", "other"]
 
