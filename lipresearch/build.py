@@ -23,7 +23,7 @@ from lipresearch.downloads import load_downloads
 from lipresearch.errors import InputError, NotFoundError, Problem, StaleError, TableError
 from lipresearch.evidence import Evidence, compute_measures, compute_site_types, read_measures
 from lipresearch.factors import factor_table
-from lipresearch.growth import LANGUAGE_CORRESPONDENCE, load_area_correspondence
+from lipresearch.growth import LANGUAGE_CORRESPONDENCE
 from lipresearch.matching_tables import load_matching_measures
 from lipresearch.more_evidence import city_tiers, orientations
 from lipresearch.official.characteristics import load_characteristics
@@ -43,6 +43,7 @@ from lipresearch.sites import (
 from lipresearch.steps import ALL_STEPS
 from lipresearch.supplied import apply_supplied, evidence_files, load_supplied
 from lipresearch.tables import UNFINISHED, Column, Schema, format_number, read_table, write_table, write_text
+from lipresearch.vintages import load_area_correspondence
 
 #: How the folder of a build that is not finished is called.
 WORK = ".building-"
@@ -153,7 +154,7 @@ def code_hash() -> str:
     """Return one SHA-256 over the package's sources that compute ``data/derived`` (line ends do not matter)."""
     package = Path(__file__).resolve().parent
     names = ["build", "catchments", "design", "evidence", "further_evidence", "growth", "more_evidence", "ranking"]
-    names += ["sites", "steps", "supplied", "tables", "text_evidence"]
+    names += ["sites", "steps", "supplied", "tables", "text_evidence", "vintages"]
     files = [package / f"{name}.py" for name in names]
     files += sorted((package / "measures").glob("*.py")) + sorted((package / "sources").glob("*.py"))
     digest = hashlib.sha256()

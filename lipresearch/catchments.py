@@ -6,7 +6,7 @@ City of Toronto the 140 neighbourhoods. An area counts for a site when all its a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -362,6 +362,7 @@ def to_sites_over_levels(
     catchments: Catchments,
     characteristics: Sequence[str],
     sites: Sequence[str] | None = None,
+    left_out: Mapping[str, Collection[tuple[str, str]]] | None = None,
 ) -> SiteSums:
     """Add area counts of several levels over catchments: the figure of the larger area, else those of its parts.
 
@@ -376,6 +377,8 @@ def to_sites_over_levels(
         Additive columns that every table has.
     sites : sequence of str, optional
         Default all.
+    left_out : mapping, optional
+        ``{site: (level, area) pairs}`` that are not counted for that site.
 
     Returns
     -------
@@ -400,16 +403,20 @@ def to_sites_over_levels(
     for site in chosen:
         counted: frozenset[str] = frozenset()
         total = pd.Series(0.0, index=names)
+        passed = (left_out or {}).get(site, ())
         for level, table in usable.items():
             areas = catchments.geography.areas[level]
             for area in sorted(catchments.inside(site, level)) if catchments.atoms[site] else []:
-                if area in table.index and not areas[area] & counted:
+                if area in table.index and (level, area) not in passed and not areas[area] & counted:
                     counted |= areas[area]
                     total += table.loc[area]
         if not counted:
             # Withheld says more than absent.
             said = next((each for each in singly if each.reason[site] == "suppressed"), singly[0])
+            sums.loc[site], covered[site] = float("nan"), 0.0
             reason[site], detail[site] = said.reason[site], said.detail[site]
+            if passed and reason[site] != "suppressed":
+                reason[site], detail[site] = "not published", "not published for the same territory"
             continue
         here = float(population.reindex(sorted(catchments.atoms[site])).sum())
         there = float(population.reindex(sorted(counted)).sum())

@@ -24,6 +24,7 @@ from lipresearch import build as building
 from lipresearch import coverage as covering
 from lipresearch import design, notebook, people, precision, public, rosters, wording
 from lipresearch import robustness_tables as reading
+from lipresearch.compilers.health import FACILITIES_CANADA, HEALTH_FACILITIES_ODHF
 from lipresearch.compilers.statcan_2021 import POPULATION_2021
 from lipresearch.designs import StudyDesign
 from lipresearch.errors import DataChangedError, InputError, LipresearchError, NotFoundError, TableError
@@ -1088,8 +1089,11 @@ def roster_make(
     except OSError as error:
         raise NotFoundError(f"{target} cannot be written: {error.strerror}. Name another file.") from None
     print(f"Written: {target}, {wording.number(count)} sites")
-    print(f"Written: {rosters.measures_path(target)}, {wording.number(rows)} values or reasons of 4 measures")
+    measures = f"{wording.number(rows)} values or reasons of {rows // count} measures"
+    print(f"Written: {rosters.measures_path(target)}, {measures}")
     print(f"Cite: {POPULATION_2021.card.attribution}")
+    if rows > count * len(rosters.GIVEN):
+        print(f"Cite: {HEALTH_FACILITIES_ODHF.card.attribution}")
     print(f"Next: lipresearch roster check {shlex.quote(target.as_posix())}")
 
 
@@ -1161,10 +1165,10 @@ def compile_command(
     ] = None,
     only: Annotated[list[str] | None, typer.Option(help="Compile only this dataset; may be repeated.")] = None,
     official: Annotated[
-        bool, typer.Option("--official", help="Compile the census profile of 2021 that you have downloaded.")
+        bool, typer.Option("--official", help="Compile the official files that you have downloaded.")
     ] = False,
     remove: Annotated[
-        bool, typer.Option("--remove-official", help="Take the downloaded census profile out of data/raw again.")
+        bool, typer.Option("--remove-official", help="Take what was compiled from downloads out of data/raw again.")
     ] = False,
 ) -> None:
     """Take the figures from the publishers' files into data/raw, values unchanged, and record their hashes."""
@@ -1180,8 +1184,8 @@ def compile_command(
     elif remove:
         from lipresearch.fetched import remove_official
 
-        there = remove_official(root)
-        print("The downloaded census profile is removed. Next: lipresearch build" if there else "There was none.")
+        gone = remove_official(root)
+        print(f"Removed from data/raw: {', '.join(gone)}. Next: lipresearch build" if gone else "There was none.")
     else:
         from lipresearch.compile import compile_sources
 
@@ -1190,20 +1194,35 @@ def compile_command(
         print(f"Compiled {len(done)} datasets into data/raw. Next: lipresearch build")
 
 
-def _compile_official(root: Path, folder: Path | None) -> None:
-    """Compile the downloaded census profile, and say which measures it improves."""
-    from lipresearch.fetched import compile_official
-    from lipresearch.gained import grades_gained
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
-    made = compile_official(root, folder, progress=lambda text: print(f"  {text}", flush=True))
-    print(f"Compiled {made.areas} census divisions and subdivisions into data/raw/{made.dataset}.")
-    if made.missing:
-        shown = ", ".join(made.missing[:8]) + (f" and {len(made.missing) - 8} more" if len(made.missing) > 8 else "")
-        print(f"Not in the files: {shown}. Their sites keep the sources that they had.")
+
+def _compile_official(root: Path, folder: Path | None) -> None:
+    """Compile the downloaded files, and say which measures they improve."""
+    from lipresearch.fetched import compile_official
+    from lipresearch.gained import grades_gained, sites_that_keep
+
+    done = compile_official(root, folder, progress=lambda text: print(f"  {text}", flush=True))
+    if not done:
+        print("Nothing was compiled: data/raw holds what these files hold.")
+        return
+    for made in done:
+        print(f"Compiled {made.areas} {made.what} into data/raw/{made.dataset}.")
+        if made.missing:
+            print(f"Not in the files: {_few(made.missing)}. Their sites keep the sources that they had.")
+    if any(made.dataset == FACILITIES_CANADA for made in done):
+        print("Hospitals of every area go into a roster of Canada: lipresearch roster make csd --from FILE")
+        if len(done) == 1:
+            return
+    if moved := sites_that_keep(root):
+        print("Not of today's territory in the profile of 2016, so left out:")
+        for site, words in moved.items():
+            print(f"  {site}: {words}")
     with _console(stderr=True).status("Comparing what is known with and without it"):
         table = grades_gained(root)
     if table.empty:
-        print("No measure of any site can be computed from it. Next: lipresearch build")
+        print("No measure of any site can be computed from them. Next: lipresearch build")
         return
     shown_table = pd.DataFrame(
         {"Measure": table["label"], "Sites before": table["before"], "Sites now": table["now"]}, index=table.index
@@ -1271,7 +1290,7 @@ def _list_downloads(form: Format, output: Path | None) -> None:
         for line in (
             row.title,
             f"{row.publisher}, {row.vintage}{size}; {row.licence}; address {row.address}",
-            f"Improves: {row.improves}",
+            f"Here: {row.improves}",
         ):
             console.print(Padding(Text(line), (0, 0, 0, 4)))
     meanings = "; ".join(f"{word}: {meaning}" for word, meaning in public.ADDRESSES.items())

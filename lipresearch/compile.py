@@ -67,7 +67,7 @@ DATASETS: Mapping[str, Dataset] = {
 }
 
 #: Datasets that only a user's own download can fill (see ``fetched``); a fresh clone does not hold them.
-OPTIONAL = (census_profile.NAME,)
+OPTIONAL = (*(census.name for census in census_profile.CENSUSES.values()), health.FACILITIES_CANADA)
 
 
 def compile_sources(

@@ -7,7 +7,7 @@ tried in a declared order and the first that covers the site is taken; a value n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,11 +25,13 @@ from lipresearch.catchments import (
     to_sites,
     to_sites_over_levels,
 )
+from lipresearch.compilers.census_profile import CENSUSES, LEVELS
 from lipresearch.errors import InputError, Problem, TableError
 from lipresearch.measures import access, health, language, rates, settlement
 from lipresearch.sites import load_sites, read_design
 from lipresearch.sources import AreaTable, list_datasets, read_areas, read_raw, read_source
 from lipresearch.tables import Column, Schema, Table
+from lipresearch.vintages import load_area_correspondence, not_the_same
 
 #: Columns of a finding: the value with its bounds, and all that a reader needs to judge it.
 FINDING = ["value", "low", "high", "vintage", "grade", "covered", "reason", "detail", "sources"]
@@ -123,18 +125,36 @@ class Evidence:
         """Residents 2021 and 2016 and land area of every site."""
         return count_residents(self)
 
-    def profile_sums(self, columns: Sequence[str]) -> SiteSums:
-        """Add counts of the census profile (see ``PROFILE``) over the catchments, but for those of neighbourhoods."""
-        key = tuple(columns)
+    def profile_sums(self, columns: Sequence[str], dataset: str | None = None) -> SiteSums:
+        """Add counts of a census profile (default ``PROFILE``) over the catchments, but for those of neighbourhoods.
+
+        Of 2016 only what is of the territory of 2021 is added (see ``find_moved``).
+        """
+        dataset = dataset or PROFILE
+        key = (dataset, *columns)
         if key not in self._sums:
-            areas = {level: self.areas(PROFILE, level) for level in PROFILE_LEVELS}
+            areas = {level: self.areas(dataset, level) for level in PROFILE_LEVELS}
             tables = {level: (area.values, area.reasons) for level, area in areas.items()}
-            self._sums[key] = to_sites_over_levels(tables, self.catchments, key, self.other_sites())
+            moved = find_moved(self, columns) if dataset == PROFILE_2016 else {}
+            self._sums[key] = to_sites_over_levels(tables, self.catchments, columns, self.other_sites(), moved)
         return self._sums[key]
 
     @cached_property
     def _sums(self) -> dict[tuple[str, ...], SiteSums]:
         return {}
+
+    @cached_property
+    def moves(self) -> pd.DataFrame:
+        """Declared boundary changes."""
+        return load_area_correspondence(self.root, self.catchments)
+
+    @cached_property
+    def moved(self) -> Mapping[str, str]:
+        """Sites that the census profile of 2016 does not wholly cover because boundaries moved, and which areas did."""
+        if not self.has(PROFILE_2016):
+            return {}
+        covered = self.profile_sums(["population"], PROFILE_2016).covered
+        return {site: _told(areas) for site, areas in find_moved(self).items() if covered[site] < 1.0}
 
     @cached_property
     def _tables(self) -> dict[tuple[str, str, str], AreaTable | Table]:
@@ -305,9 +325,46 @@ def sum_areas(
 
 # -- the census profile, where a user has downloaded it -----------------------------------------------
 
-#: The optional dataset of official figures of 2021 (see ``docs/downloads.md``).
-PROFILE = "census_profile_2021"
-PROFILE_LEVELS = ("cd", "csd")
+#: The optional datasets of official figures of 2021 and of 2016 (see ``docs/downloads.md``).
+PROFILE, PROFILE_2016 = (CENSUSES[year].name for year in ("2021", "2016"))
+PROFILE_LEVELS = tuple(LEVELS)
+
+
+def find_moved(evidence: Evidence, columns: Sequence[str] = ()) -> dict[str, dict[tuple[str, str], str]]:
+    """Return the areas of each site whose figures in the profile of 2016 are of another territory than today's.
+
+    The population that the profile publishes is compared with the one restated on the boundaries of 2021, and with
+    the declared boundary changes: see ``vintages.not_the_same``.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Counts that an area must have to stand for a part of what two areas are together.
+
+    Returns
+    -------
+    dict
+        ``{site: {(level, area): words}}``, only sites with such an area.
+    """
+    found: dict[str, dict[tuple[str, str], str]] = {}
+    for level in PROFILE_LEVELS:
+        table = evidence.areas(PROFILE_2016, level).values
+        restated = evidence.areas("population_2021", level).values["population_2016"]
+        names = evidence.areas("geography_2021", level).values["name"]
+        moves = evidence.moves[(evidence.moves["level"] == level) & (evidence.moves["vintage"] == "2016")]
+        usable = table.index[table[list(columns)].notna().all(axis=1)]
+        for site in evidence.other_sites():
+            inside = [area for area in evidence.catchments.inside(site, level) if area in usable]
+            apart = not_the_same(inside, table["population"], restated, moves, ("2016", "2021"))
+            for area, words in apart.items():
+                found.setdefault(site, {})[level, area] = f"{place_name(names[area])}: {words}"
+    return found
+
+
+def _told(areas: Mapping[tuple[str, str], str]) -> str:
+    """Return in words which areas were others: those of the first level that has any, three at most."""
+    first = [words for (level, _), words in areas.items() if level == next(iter(areas))[0]]
+    return "; ".join(first[:3]) + (f"; and {len(first) - 3} more" if len(first) > 3 else "")
 
 
 def from_profile(
@@ -315,14 +372,17 @@ def from_profile(
     columns: Sequence[str],
     value: Callable[[pd.DataFrame], pd.Series],
     *,
+    dataset: str = "",
     counted: bool = False,
     shared: bool = False,
     detail: str = "",
 ) -> pd.DataFrame | None:
-    """Return findings from the census profile of a user's download, None where it is not there.
+    """Return findings from a census profile of a user's download, None where it is not there.
 
     Parameters
     ----------
+    dataset : str
+        Which profile, default ``PROFILE``.
     columns : sequence of str
         Counts that are added over each catchment: the figures of census divisions where they lie wholly inside, else
         those of census subdivisions.
@@ -335,9 +395,10 @@ def from_profile(
     detail : str
         What a reader must know of values for the whole catchment.
     """
-    if not evidence.has(PROFILE):
+    dataset = dataset or PROFILE
+    if not evidence.has(dataset):
         return None
-    sums = evidence.profile_sums(columns)
+    sums = evidence.profile_sums(columns, dataset)
     made = value(sums.sums)
     low: pd.Series | None = None
     high: pd.Series | None = None
@@ -350,9 +411,9 @@ def from_profile(
     frame = from_sums(
         made,
         sums,
-        vintage=evidence.vintage(PROFILE),
-        grade=evidence.grade(PROFILE),
-        sources=PROFILE,
+        vintage=evidence.vintage(dataset),
+        grade=evidence.grade(dataset),
+        sources=dataset,
         low=low,
         high=high,
         minimum=MINIMUM_OF_COUNT if counted else MINIMUM_COVERED,
@@ -389,11 +450,28 @@ def of_one_area(evidence: Evidence, column: str, detail: str = "") -> pd.DataFra
     return pd.concat(parts) if parts else None
 
 
-def prefer_profile(found: pd.DataFrame, official: pd.DataFrame | None) -> pd.DataFrame:
+def prefer_2016(
+    evidence: Evidence,
+    found: pd.DataFrame,
+    columns: Sequence[str],
+    value: Callable[[pd.DataFrame], pd.Series],
+) -> pd.DataFrame:
+    """Return findings of 2016, parts in per cent, in which the census profile of 2016 comes first (``prefer_profile``).
+
+    A site that keeps what it had because a boundary moved says so in its detail.
+    """
+    official = from_profile(evidence, columns, value, dataset=PROFILE_2016, shared=True)
+    return prefer_profile(found, official, evidence.moved)
+
+
+def prefer_profile(
+    found: pd.DataFrame, official: pd.DataFrame | None, moved: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Return findings in which the census profile comes first where it covers the whole catchment.
 
     Where it covers a part only, it stands for a site that has no other value, or no other bounds; and its reason is
-    told where nothing else is known. Nothing changes for sites that it says nothing about.
+    told where nothing else is known. Nothing changes for sites that it says nothing about. ``moved`` says of which
+    sites the profile has another territory, for the detail of those that it does not wholly cover.
     """
     if official is None:
         return found
@@ -405,6 +483,12 @@ def prefer_profile(found: pd.DataFrame, official: pd.DataFrame | None) -> pd.Dat
     says_why = (theirs["covered"] > 0) | (theirs["reason"] == "suppressed")
     take = whole | (valued & found["value"].isna()) | ((bounded | says_why) & empty)
     result.loc[take] = theirs.loc[take]
+    for site in sorted(set(moved or ()) & set(found.index[~whole])):
+        said = [
+            str(result.loc[site, "detail"]),
+            f"not of today's territory in the profile of 2016: {(moved or {})[site]}",
+        ]
+        result.loc[site, "detail"] = "; ".join(words for words in said if words)
     return result
 
 
@@ -574,7 +658,15 @@ def first_generation(evidence: Evidence) -> dict[str, pd.DataFrame]:
     value = rates.share(modelled.sums["first"], modelled.sums["all"])
     frame = from_sums(value, modelled, vintage="2016", grade="C", sources="first_generation_2016")
     frame.loc[frame["value"].notna() & (frame["detail"] == ""), "detail"] = "estimated from forward sortation areas"
-    return {"first_generation_2016_share": first_available([*exact, frame], evidence.catchments.sites)}
+    best = first_available([*exact, frame], evidence.catchments.sites)
+    return {
+        "first_generation_2016_share": prefer_2016(
+            evidence,
+            best,
+            columns,
+            lambda sums: rates.share(sums["first_generation"], sums["generation_total"], rounding=ROUNDING),
+        )
+    }
 
 
 def larger_or_inside(evidence: Evidence, counts: pd.DataFrame, level: str, columns: Sequence[str]) -> SiteSums:
@@ -922,11 +1014,12 @@ def tongues_2016(evidence: Evidence) -> dict[str, pd.DataFrame]:
 
 def mother_tongues(evidence: Evidence) -> dict[str, pd.DataFrame]:
     """Diversity of mother tongues 2016, and 2021 (neighbourhoods only), where all languages are published."""
-    then = tongues_2016(evidence)
+    then, before = tongues_2016(evidence), profile_diversity(evidence, PROFILE_2016)
+    then = {name: prefer_profile(frame, before.get(name), evidence.moved) for name, frame in then.items()}
     found = {f"mother_tongue_{name}_2016": then[name] for name in DIVERSITY}
     found["french_mother_tongue_2016_share"] = then["french"]
     now = _area_diversity(evidence, "toronto_neighbourhoods_2021", "2021")
-    official = _profile_diversity(evidence)
+    official = profile_diversity(evidence, PROFILE)
     for name in (*DIVERSITY, "three"):
         found[f"mother_tongue_{name}_2021"] = prefer_profile(
             first_available([now[name]], evidence.catchments.sites), official.get(name)
@@ -934,16 +1027,16 @@ def mother_tongues(evidence: Evidence) -> dict[str, pd.DataFrame]:
     return found
 
 
-def _profile_diversity(evidence: Evidence) -> dict[str, pd.DataFrame]:
-    """Diversity of the single mother tongues in the census profile; nothing where it is not there."""
-    if not evidence.has(PROFILE):
+def profile_diversity(evidence: Evidence, dataset: str) -> dict[str, pd.DataFrame]:
+    """Diversity of the single mother tongues in a census profile, by name as in ``tongues_2016``; empty without it."""
+    if not evidence.has(dataset):
         return {}
-    groups = evidence.rows(PROFILE, "languages").values.set_index("language")["group"]
-    detail = "100 % count without residents of institutions"
+    groups = evidence.rows(dataset, "languages").values.set_index("language")["group"]
+    detail = "100 % count without residents of institutions" if dataset == PROFILE else ""
     return {
         name: frame
         for name, value in _diversity(groups).items()
-        if name != "french" and (frame := from_profile(evidence, list(groups.index), value, detail=detail)) is not None
+        if (frame := from_profile(evidence, list(groups.index), value, dataset=dataset, detail=detail)) is not None
     }
 
 

@@ -1,4 +1,4 @@
-"""From the folder of downloads to ``data/raw``: the official census profile for the areas of all sites."""
+"""From the folder of downloads to ``data/raw``: census profiles for the areas of all sites, and health facilities."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lipresearch.catchments import Catchments, load_catchments
-from lipresearch.compile import move_all, write_dataset
-from lipresearch.compilers.census_profile import LEVELS, NAME, Part, dataset
+from lipresearch.compile import OPTIONAL, move_all, write_dataset
+from lipresearch.compilers.base import Dataset, Sources
+from lipresearch.compilers.census_profile import CENSUSES, LEVELS, Census, Part, dataset
+from lipresearch.compilers.health import HEALTH_FACILITIES_ODHF, count_facilities, national_dataset, read_odhf
 from lipresearch.downloads import (
+    CHARACTERISTICS,
     CODES,
     SERVICE,
     Download,
@@ -20,27 +23,20 @@ from lipresearch.downloads import (
     load_downloads,
     read_download_records,
 )
-from lipresearch.errors import DataChangedError, NotFoundError
+from lipresearch.errors import DataChangedError, NotFoundError, Problem, TableError
 from lipresearch.fetching import cache_folder
+from lipresearch.held import held_files, look_at_held
 from lipresearch.official import Found, load_characteristics, read_profile
+from lipresearch.official.files import unpacked
 from lipresearch.registry import forget_dataset, read_registry, record_dataset, sha256_of
+from lipresearch.sources import read_raw
 
-#: Downloads that hold the profile, in the order in which areas are taken from them: whole files before answers of the
-#: web data service, and the largest file last, which is read only if areas are still missing.
-DOWNLOADS = (
-    "census-profile-2021-csd-bulk",
-    "census-profile-2021-cd-bulk",
-    "census-profile-2021-ontario-csd-bulk",
-    "census-profile-2021",
-    "census-profile-2021-ontario-bulk",
-)
-#: Layouts of ``data/design/census_characteristics.csv`` that these files have.
-LAYOUTS = ("profile-2021", "web-2021")
+ODHF = "odhf"
 
 
 @dataclass(frozen=True)
 class Obtained:
-    """What ``compile_official`` did.
+    """What ``compile_official`` did for one dataset.
 
     Attributes
     ----------
@@ -49,27 +45,44 @@ class Obtained:
     files : tuple of str
         The files it was made from, from the folder of downloads.
     areas : int
-        Census divisions and subdivisions that have a row.
+        Areas that have a row.
     missing : tuple of str
         Areas of the catchments, as ``catchments.csv`` names them, that the files do not hold.
+    what : str
+        What was counted as areas.
     """
 
     dataset: str
     files: tuple[str, ...]
     areas: int
     missing: tuple[str, ...]
+    what: str = "census divisions and subdivisions"
 
 
-def areas_of_sites(catchments: Catchments) -> dict[str, str]:
-    """Return the census divisions and subdivisions that lie in a catchment of any roster: {DGUID: level}."""
+def areas_of_sites(catchments: Catchments, census: Census) -> dict[str, tuple[str, str]]:
+    """Return the census divisions and subdivisions that lie in a catchment of any roster.
+
+    Returns
+    -------
+    dict
+        ``{the area as the files of that census name it: (level, code)}``, by level and code.
+    """
     found = {(level, area) for level in LEVELS for site in catchments.sites for area in catchments.inside(site, level)}
-    return {dguid: level for level, area in sorted(found) if (dguid := dguid_of(level, area))}
+    return {name: (level, area) for level, area in sorted(found) if (name := _named(census, level, area))}
+
+
+def _named(census: Census, level: str, area: str) -> str | None:
+    """Return how the files of a census name an area of the geography; those of 2016 have plain codes."""
+    return dguid_of(level, area) if census.dguid else area
 
 
 def compile_official(
     root: Path, folder: Path | str | None = None, progress: Callable[[str], None] | None = None
-) -> Obtained:
-    """Compile the census profile of 2021 from downloaded files into ``data/raw/census_profile_2021``.
+) -> tuple[Obtained, ...]:
+    """Compile whichever downloaded files there are into the optional datasets of ``data/raw``.
+
+    Census profiles become ``census_profile_2021`` and ``census_profile_2016``, the open database of health facilities
+    ``health_facilities_canada``.
 
     Everything is read and checked first; nothing under ``data/raw`` changes unless all of it could be read.
     Compiling the same files again gives identical bytes.
@@ -81,16 +94,18 @@ def compile_official(
     folder : path, optional
         Folder of downloads, default that of ``lipresearch fetch``.
     progress : callable, optional
-        Called with one line of text for each file that is read.
+        Called with one line of text for each download that is read, or that ``data/raw`` holds already.
 
     Returns
     -------
-    Obtained
+    tuple of Obtained
+        One for each dataset written, in the order of ``compile.OPTIONAL``; none if the folder only
+        holds what ``data/raw`` has already (see ``held``).
 
     Raises
     ------
     NotFoundError
-        If the folder holds no such file, or none of the areas.
+        If the folder holds no such file, or the files of a census none of the areas.
     DataChangedError
         If a file is not the one that was recorded when it was downloaded.
     TableError
@@ -99,26 +114,69 @@ def compile_official(
     read_registry(root)  # what cannot be recorded is not compiled
     place = cache_folder(folder)
     known, records = load_downloads(root), read_download_records(place)
-    present = [(known[name], files) for name in DOWNLOADS if name in known and (files := _files(known[name], place))]
-    if not present:
+    present = {
+        census: [
+            (known[name], files) for name in census.downloads if name in known and (files := _files(known[name], place))
+        ]
+        for census in CENSUSES.values()
+    }
+    database = known[ODHF].file if ODHF in known and (place / known[ODHF].file).is_file() else ""
+    if not any(present.values()) and not database and not held_files(root, place):
+        years = " or ".join(CENSUSES)
         raise NotFoundError(
-            f"No census profile of 2021 lies in {place.as_posix()}; nothing was changed.\n"
-            "Download it first: lipresearch fetch census-profile-2021\n"
+            f"Nothing to compile lies in {place.as_posix()}, no census profile of {years} and no database of health "
+            "facilities; nothing was changed.\n"
+            "Download one first: lipresearch fetch census-profile-2021\n"
             "If it lies elsewhere: lipresearch compile --official FOLDER"
         )
+    say = progress or (lambda line: None)
+    look_at_held(root, place, say)
     catchments = load_catchments(root)
-    wanted = areas_of_sites(catchments)
+    made = [
+        _profile(root, census, catchments, entries, place, known[CODES], records, say)
+        for census, entries in present.items()
+        if entries
+    ]
+    if database:
+        made.append(_facilities(root, known[ODHF], place, records, say))
+    workshop = Path(tempfile.mkdtemp(prefix=".compile-", dir=root / "data"))
+    try:
+        for dataset_made, _ in made:
+            write_dataset(dataset_made, place, workshop / dataset_made.name)
+        move_all([each.name for each, _ in made], workshop, root / "data" / "raw")
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+    for _, obtained in made:
+        record_dataset(root, obtained.dataset)
+    return tuple(obtained for _, obtained in made)
+
+
+def _profile(
+    root: Path,
+    census: Census,
+    catchments: Catchments,
+    present: Sequence[tuple[Download, list[str]]],
+    place: Path,
+    codes: Download,
+    records: Mapping[str, Record],
+    say: Callable[[str], None],
+) -> tuple[Dataset, Obtained]:
+    """Read the profile of one census; return the dataset to be written, and what will have been done."""
+    wanted = areas_of_sites(catchments, census)
     characteristics = load_characteristics(root)
-    declared = characteristics[characteristics["layout"].isin(LAYOUTS)].drop_duplicates("characteristic")
+    declared = characteristics[characteristics["layout"].isin(census.layouts)].drop_duplicates("characteristic")
+    if lacking_rows := sorted(set(census.needs) - set(declared["characteristic"])):
+        found, expected = f"no row {', '.join(lacking_rows)} of {census.layouts[0]}", "that row"
+        remedy = "It shows which boundaries moved. Restore it with git."
+        raise TableError([Problem(CHARACTERISTICS, 0, "characteristic", found, expected, remedy)])
     parts: list[Part] = []
     used: list[Download] = []
     lacking = set(wanted)
     for entry, files in present:
         if not lacking:
             break
-        if progress:
-            progress(f"{entry.title}: {len(files)} file{'' if len(files) == 1 else 's'}")
-        part = _read(entry, files, place, known[CODES], lacking, root)
+        say(f"{entry.title}: {len(files)} file{'' if len(files) == 1 else 's'}")
+        part = _read(entry, files, place, codes, lacking, root)
         _check_records(part.origins, records, place)
         read = set(part.found.table["area"]) & lacking
         if read:
@@ -129,29 +187,61 @@ def compile_official(
         names = ", ".join(entry.name for entry, _ in present)
         raise NotFoundError(
             f"None of the {len(wanted)} areas of the sites is in what was downloaded ({names}); nothing was changed.\n"
-            "Download it for the sites: lipresearch fetch census-profile-2021"
+            f"Download it for the sites: lipresearch fetch {census.advised}"
         )
     origins = [file for part in parts for file in part.origins]
     about = _card(used, [records[file] for file in origins if file in records])
-    made = dataset(declared.reset_index(drop=True), origins, about, lambda: parts)
-    raw = root / "data" / "raw"
-    workshop = Path(tempfile.mkdtemp(prefix=".compile-", dir=root / "data"))
-    try:
-        write_dataset(made, place, workshop / NAME)
-        move_all([NAME], workshop, raw)
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)
-    record_dataset(root, NAME)
-    return Obtained(NAME, tuple(origins), len(wanted) - len(lacking), _not_there(catchments, lacking))
+    made = dataset(census, declared.reset_index(drop=True), origins, about, lambda: parts)
+    missing = _not_there(catchments, census, lacking)
+    return made, Obtained(census.name, tuple(origins), len(wanted) - len(lacking), missing)
 
 
-def remove_official(root: Path) -> bool:
-    """Take ``data/raw/census_profile_2021`` away, files and records; return whether there was any."""
-    folder = root / "data" / "raw" / NAME
-    there = folder.exists()
-    if there:
-        shutil.rmtree(folder)
-    return forget_dataset(root, NAME) or there
+def _facilities(
+    root: Path, entry: Download, place: Path, records: Mapping[str, Record], say: Callable[[str], None]
+) -> tuple[Dataset, Obtained]:
+    """Read the open database of health facilities; say how it is beside the facilities that ``data/raw`` has."""
+    path = place / entry.file
+    origin = (path.stat().st_size, sha256_of(path))
+    _check_records({entry.file: origin}, records, place)
+    with unpacked(path) as table:
+        sources = Sources(table.parent)
+        listed = read_odhf(sources, table.name)
+    if sources.problems:
+        raise TableError(sources.problems)
+    held = read_raw(root, HEALTH_FACILITIES_ODHF.name, "facilities").values.set_index("facility")
+    others = []
+    for number, row in held.iterrows():
+        theirs = listed.get(str(number))
+        if theirs is None or theirs.kind != row["kind"] or (theirs.csd and row["csd"] not in ("", theirs.csd)):
+            others.append(str(number))
+    where = f"data/raw/{HEALTH_FACILITIES_ODHF.name}"
+    shown = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
+    say(
+        f"{entry.title}: {len(listed):,} facilities. "
+        + (
+            f"{len(others)} of the {len(held):,} in {where} are others in it (number {shown}); it was not changed, and "
+            "the project's sites keep its figures."
+            if others
+            else f"All {len(held):,} in {where} are the same; the project's sites keep its figures."
+        )
+    )
+    compiled = count_facilities(listed)
+    accessed = records[entry.file].date[:10] if entry.file in records else "not recorded"
+    made = national_dataset(entry.file, origin, accessed, compiled)
+    return made, Obtained(made.name, (entry.file,), len(compiled.rows["csd.csv"]), (), "census subdivisions")
+
+
+def remove_official(root: Path) -> tuple[str, ...]:
+    """Take the datasets of downloads out of ``data/raw``, files and records; return which there were."""
+    gone = []
+    for name in OPTIONAL:
+        folder = root / "data" / "raw" / name
+        there = folder.exists()
+        if there:
+            shutil.rmtree(folder)
+        if forget_dataset(root, name) or there:
+            gone.append(name)
+    return tuple(gone)
 
 
 def _files(entry: Download, folder: Path) -> list[str]:
@@ -199,7 +289,6 @@ def _card(used: Sequence[Download], records: Sequence[Record]) -> dict[str, str]
     """Return what the card says of these downloads."""
     days = sorted({record.date[:10] for record in records})
     return {
-        "catalogue": "98-401-X2021",
         "accessed": days[-1] if days else "not recorded",
         "url": used[0].page,
         "licence": used[0].licence,
@@ -207,8 +296,8 @@ def _card(used: Sequence[Download], records: Sequence[Record]) -> dict[str, str]
     }
 
 
-def _not_there(catchments: Catchments, lacking: set[str]) -> tuple[str, ...]:
+def _not_there(catchments: Catchments, census: Census, lacking: set[str]) -> tuple[str, ...]:
     """Return the declared areas without figures, as people call them."""
     rows = catchments.declared[catchments.declared["level"].isin(LEVELS)].sort_values(["level", "area"])
-    names = {f"{row.name} ({row.area})": dguid_of(row.level, row.area) for row in rows.itertuples(index=False)}
-    return tuple(name for name, dguid in names.items() if dguid in lacking)
+    names = {f"{row.name} ({row.area})": _named(census, row.level, row.area) for row in rows.itertuples(index=False)}
+    return tuple(name for name, area in names.items() if area in lacking)

@@ -837,6 +837,6 @@ def _without(entry: Download, folder: Path) -> str:
         names = []
     cached = f"In {folder} already: {', '.join(names)}." if names else f"Nothing is in {folder} yet."
     return (
-        f"{cached}\nAll other commands work without it, with the figures in data/raw; it would improve: "
+        f"{cached}\nAll other commands work without it, with the figures in data/raw. What it is for: "
         f"{entry.improves}.\nWhen there is a connection: lipresearch fetch {entry.name}\n{_by_hand(entry, folder)}"
     )

@@ -16,6 +16,8 @@ from lipresearch.evidence import (
     MINIMUM_OF_FACT,
     MINIMUM_SHARED,
     PROFILE,
+    PROFILE_2016,
+    ROUNDING,
     Evidence,
     facility_atoms,
     find_core_areas,
@@ -26,7 +28,9 @@ from lipresearch.evidence import (
     missing,
     of_one_area,
     place_name,
+    prefer_2016,
     prefer_profile,
+    profile_diversity,
     read_measures,
     school_finding,
     schools,
@@ -204,13 +208,15 @@ def common_tongues(evidence: Evidence) -> dict[str, pd.DataFrame]:
         "English, French and other only: bounds over all languages; " + stated["detail"].astype(str),
     )
     # A site that nothing is stated of keeps the reason that the tables of all languages give.
+    official = profile_diversity(evidence, PROFILE_2016)
     found = {}
-    for measure, exact, stated_only in (
-        ("mother_tongue_three_2016", full["three"], three),
-        ("mother_tongue_range_2016", full["ldi"], within),
+    for measure, name, stated_only in (
+        ("mother_tongue_three_2016", "three", three),
+        ("mother_tongue_range_2016", "ldi", within),
     ):
-        others = exact.drop(index=stated_only.index)
-        found[measure] = first_available([exact, pd.concat([stated_only, others])], sites)
+        others = full[name].drop(index=stated_only.index)
+        best = first_available([full[name], pd.concat([stated_only, others])], sites)
+        found[measure] = prefer_profile(best, official.get(name), evidence.moved)
     return found
 
 
@@ -338,6 +344,16 @@ ORIGINS: Mapping[str, tuple[list[str], list[str], list[str], list[str]]] = {
 }
 
 
+#: What the census profile calls a column of neighbourhoods otherwise.
+IN_PROFILE = {"recent_immigrants_2011_2016": "recent_immigrants"}
+
+
+def _part_of(part: list[str], whole: list[str]) -> Callable[[pd.DataFrame], pd.Series]:
+    return lambda sums: rates.share(
+        sums[part].sum(axis=1, skipna=False), sums[whole].sum(axis=1, skipna=False), rounding=30
+    )
+
+
 def origins(evidence: Evidence) -> dict[str, pd.DataFrame]:
     """Birthplaces, periods of arrival and admission categories of immigrants 2016."""
     dataset = "immigrants_cma_2016"
@@ -355,17 +371,16 @@ def origins(evidence: Evidence) -> dict[str, pd.DataFrame]:
         columns = list(dict.fromkeys([*hood_part, *hood_all]))
         sums = to_sites(hoods.values, hoods.reasons, hoods.level, evidence.catchments, columns)
         inside = from_sums(
-            rates.share(
-                sums.sums[hood_part].sum(axis=1, skipna=False),
-                sums.sums[hood_all].sum(axis=1, skipna=False),
-                rounding=30,
-            ),
+            _part_of(hood_part, hood_all)(sums.sums),
             sums,
             vintage="2016",
             grade=evidence.grade("toronto_neighbourhoods_2016"),
             sources="toronto_neighbourhoods_2016",
         )
-        found[f"{measure}_2016"] = first_available([inside, metropolitan], sites)
+        best = first_available([inside, metropolitan], sites)
+        mine, all_of_mine = ([IN_PROFILE.get(name, name) for name in names] for names in (hood_part, hood_all))
+        columns = list(dict.fromkeys([*mine, *all_of_mine]))
+        found[f"{measure}_2016"] = prefer_2016(evidence, best, columns, _part_of(mine, all_of_mine))
     return found
 
 
@@ -410,7 +425,12 @@ def neither_language_2016(evidence: Evidence) -> dict[str, pd.DataFrame]:
         if weak & set(evidence.catchments.touching(site, "cd")):
             words.append("whose residents miss those of a division by more than a tenth")
         frame.loc[site, "detail"] = ", ".join(word for word in words if word)
-    return {"neither_official_2016_share": first_available([*candidates, frame], evidence.catchments.sites)}
+    best = first_available([*candidates, frame], evidence.catchments.sites)
+    return {
+        "neither_official_2016_share": prefer_2016(
+            evidence, best, [part, whole], lambda sums: rates.share(sums[part], sums[whole], rounding=ROUNDING)
+        )
+    }
 
 
 #: An estimate is called weak if its postal areas hold this part more or fewer residents than the division.

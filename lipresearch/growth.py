@@ -16,15 +16,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lipresearch.catchments import MINIMUM_COVERED, TORONTO, Catchments, load_catchments
+from lipresearch.catchments import MINIMUM_COVERED, TORONTO, load_catchments
+from lipresearch.compilers.census_profile import TONGUE
 from lipresearch.errors import InputError, Problem, TableError
 from lipresearch.evidence import (
     PROFILE,
+    PROFILE_2016,
     PROFILE_LEVELS,
     Evidence,
     finding,
     missing,
     place_name,
+    prefer_profile,
     schools,
     worst_grade,
 )
@@ -33,28 +36,14 @@ from lipresearch.official.characteristics import load_characteristics
 from lipresearch.official.profile import Found
 from lipresearch.sites import read_design
 from lipresearch.tables import Column, Schema
+from lipresearch.vintages import VINTAGES, load_area_correspondence, order_problem
 
-#: The censuses whose figures are compared, in order.
-VINTAGES = ("2006", "2011", "2016", "2021")
 #: Residents who changed sides with a boundary, as a share of the site's: up to it the change is given (grade C) and the
 #: boundary told; above it the change is missing.
 MOST_MOVED = 0.001
 #: The census whose moves are declared with its own residents, so that they bound its counts; those of 2006 are not.
 BOUNDED_FROM = "2016"
 
-AREA_CORRESPONDENCE = Schema(
-    (
-        Column("level", "choice", choices=("cd", "csd")),
-        Column("vintage", "choice", choices=VINTAGES),
-        Column("area", "id"),
-        Column("new_vintage", "choice", choices=VINTAGES),
-        Column("new_area", "id"),
-        Column("residents", "count", low=1),
-        Column("source"),
-        Column("note", required=False),
-    ),
-    ("level", "vintage", "area", "new_vintage", "new_area"),
-)
 LANGUAGE_CORRESPONDENCE = Schema(
     (
         Column("vintage", "choice", choices=VINTAGES),
@@ -65,41 +54,7 @@ LANGUAGE_CORRESPONDENCE = Schema(
     ),
     ("vintage", "language", "new_vintage", "new_language"),
 )
-AREAS_FILE = "data/design/area_correspondence.csv"
 LANGUAGES_FILE = "data/design/language_correspondence.csv"
-
-
-def load_area_correspondence(root: Path, catchments: Catchments) -> pd.DataFrame:
-    """Return the declared boundary changes: residents of an area that live in another one since a later census.
-
-    Raises
-    ------
-    TableError
-        If a row names an unknown area, an area and itself, or censuses that do not follow each other.
-    """
-    table = read_design(root, "area_correspondence", AREA_CORRESPONDENCE)
-    problems = []
-    for place, row in enumerate(table.itertuples()):
-        for column in ("area", "new_area"):
-            code = getattr(row, column)
-            if code not in catchments.geography.areas[row.level]:
-                expected, remedy = f"a code of level {row.level}", "Look it up in data/raw/geography_2021."
-                problems.append(Problem(AREAS_FILE, place + 2, column, repr(code), expected, remedy))
-        if row.area == row.new_area:
-            remedy = "Remove the row: an area keeps what is not declared to leave it."
-            problems.append(Problem(AREAS_FILE, place + 2, "new_area", row.new_area, "another area", remedy))
-        problems += _order_problem(AREAS_FILE, place + 2, row.vintage, row.new_vintage)
-    if problems:
-        raise TableError(problems)
-    return table
-
-
-def _order_problem(shown: str, line: int, old: str, new: str) -> list[Problem]:
-    place = VINTAGES.index(old) + 1
-    if place < len(VINTAGES) and VINTAGES[place] == new:
-        return []
-    expected = f"the census after {old}" + (f" ({VINTAGES[place]})" if place < len(VINTAGES) else "")
-    return [Problem(shown, line, "new_vintage", new, expected, "Write one row for each step between two censuses.")]
 
 
 # -- boundaries -------------------------------------------------------------------------------------
@@ -133,6 +88,8 @@ def _published(evidence: Evidence, level: str, old: str, new: str) -> tuple[pd.S
         return None
     dataset = {"cd": "population_2016", "csd": "csd_2016_da_sums"}[level]
     published = evidence.areas(dataset, level).values["population_2016"]
+    if evidence.has(PROFILE_2016):
+        published = evidence.areas(PROFILE_2016, level).values["population"].astype(float).combine_first(published)
     return published, evidence.areas("population_2021", level).values["population_2016"]
 
 
@@ -285,9 +242,9 @@ def immigrant_tables(evidence: Evidence, year: str) -> Census:
         for level in parts:
             take(level, "immigrants_2006", evidence.areas("immigrants_2006", level).values)
     else:
-        if year == "2021" and evidence.has(PROFILE):
-            for level in PROFILE_LEVELS:
-                take(level, PROFILE, evidence.areas(PROFILE, level).values)
+        profile = {"2016": PROFILE_2016, "2021": PROFILE}[year]
+        for level in PROFILE_LEVELS if evidence.has(profile) else ():
+            take(level, profile, evidence.areas(profile, level).values)
         hoods = evidence.areas(f"toronto_neighbourhoods_{year}", "profile").values[columns].sum(skipna=False)
         take("csd", f"toronto_neighbourhoods_{year}", hoods.to_frame(TORONTO).T)
         if year == "2016":
@@ -516,7 +473,7 @@ def common_languages(evidence: Evidence, old: pd.Index, new: pd.Index) -> pd.Dat
     declared = read_design(evidence.root, "language_correspondence", LANGUAGE_CORRESPONDENCE)
     problems = []
     for place, row in enumerate(declared.itertuples()):
-        problems += _order_problem(LANGUAGES_FILE, place + 2, row.vintage, row.new_vintage)
+        problems += order_problem(LANGUAGES_FILE, place + 2, row.vintage, row.new_vintage)
         for column, listed, year in (("language", old, "2016"), ("new_language", new, "2021")):
             if getattr(row, column) not in listed:
                 where = f"a language of data/raw/toronto_neighbourhoods_{year}/languages.csv"
@@ -530,10 +487,8 @@ def common_languages(evidence: Evidence, old: pd.Index, new: pd.Index) -> pd.Dat
     return common_areas.common_areas(pd.concat([same, links], ignore_index=True))
 
 
-def language_growth(evidence: Evidence) -> dict[str, pd.DataFrame]:
-    """Change of the diversity of mother tongues 2016-2021, over the languages that both lists tell apart."""
-    tables = [evidence.areas(f"toronto_neighbourhoods_{year}", "mother_tongue").values for year in ("2016", "2021")]
-    common = common_languages(evidence, tables[0].columns, tables[1].columns)
+def _pooled(tables: Sequence[pd.DataFrame], common: pd.DataFrame) -> tuple[list[pd.DataFrame], float]:
+    """Return speakers of 2016 and of 2021 by common language, and the largest part in per cent that has none."""
     pooled, left = [], []
     for table, year in zip(tables, ("2016", "2021"), strict=True):
         mine = common[common["vintage"] == year].set_index("area")["common"]
@@ -541,7 +496,38 @@ def language_growth(evidence: Evidence) -> dict[str, pd.DataFrame]:
         pooled.append(table.T.groupby(group).sum(min_count=1).T)
         left.append(100.0 * float(table.loc[:, group == "other languages"].sum().sum() / table.sum().sum()))
     languages = sorted(set(pooled[0].columns) | {"other languages"})
-    old, new = (table.reindex(columns=languages, fill_value=0.0) for table in pooled)
+    return [table.reindex(columns=languages, fill_value=0.0) for table in pooled], max(left)
+
+
+def _profile_language_change(
+    evidence: Evidence, change: Callable[[pd.Series, pd.Series], float]
+) -> pd.DataFrame | None:
+    """Return findings of the sites that the profiles of both censuses wholly cover; None where one is not there."""
+    if not (evidence.has(PROFILE_2016) and evidence.has(PROFILE)):
+        return None
+    sums = []
+    for dataset in (PROFILE_2016, PROFILE):
+        sums.append(evidence.profile_sums(list(evidence.rows(dataset, "languages").values["language"]), dataset))
+    whole = [site for site in evidence.other_sites() if min(each.covered[site] for each in sums) >= 1.0]
+    if not whole:
+        return None
+    tables = [each.sums.loc[whole].rename(columns=lambda name: str(name).removeprefix(TONGUE)) for each in sums]
+    (old, new), left = _pooled(tables, common_languages(evidence, tables[0].columns, tables[1].columns))
+    values = pd.Series({site: change(new.loc[site], old.loc[site]) for site in whole}).rename_axis("site")
+    return finding(
+        values,
+        vintage="2016 to 2021",
+        grade=worst_grade(evidence.grade(PROFILE_2016), evidence.grade(PROFILE)),
+        sources=f"{PROFILE_2016};{PROFILE}",
+        detail="100 % counts without residents of institutions; languages of one list only "
+        f"({left:.1f} % of speakers at most) count as one",
+    )
+
+
+def language_growth(evidence: Evidence) -> dict[str, pd.DataFrame]:
+    """Change of the diversity of mother tongues 2016-2021, over the languages that both lists tell apart."""
+    tables = [evidence.areas(f"toronto_neighbourhoods_{year}", "mother_tongue").values for year in ("2016", "2021")]
+    (old, new), left = _pooled(tables, common_languages(evidence, tables[0].columns, tables[1].columns))
 
     def change(now: pd.Series, then: pd.Series) -> float:
         return language.hill_number(now.to_numpy(), 1) - language.hill_number(then.to_numpy(), 1)
@@ -549,14 +535,16 @@ def language_growth(evidence: Evidence) -> dict[str, pd.DataFrame]:
     sites = [site for site in evidence.catchments.sites if set(evidence.catchments.inside(site, "hood140"))]
     words = (
         "100 % count of 2016, 25 % sample of private households of 2021, which shows rare languages as 0; "
-        f"languages of one list only ({max(left):.1f} % of speakers at most) count as one"
+        f"languages of one list only ({left:.1f} % of speakers at most) count as one"
     )
     inside = _hood_change(evidence, old, new, change, "C", words, sites)
     others = [site for site in evidence.catchments.sites if site not in set(sites)]
     known = [site for site in others if evidence.catchments.atoms[site]]
     parts = [inside, missing(known, "not published", "no figures of both 2016 and 2021 for these areas")]
     parts += [missing([s for s in others if s not in known], "not published", "the catchment's areas are not known")]
-    return {"mother_tongue_hill1_change_2021": pd.concat(parts).sort_index()}
+    official = _profile_language_change(evidence, change)
+    moved = evidence.moved if official is not None else {}
+    return {"mother_tongue_hill1_change_2021": prefer_profile(pd.concat(parts).sort_index(), official, moved)}
 
 
 # -- pupils -----------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from lipresearch.evidence import (
     larger_or_inside,
     missing,
     of_one_area,
+    prefer_2016,
     prefer_profile,
     recent_immigrants,
     riding_weights,
@@ -234,7 +235,12 @@ def income_and_work(evidence: Evidence) -> dict[str, pd.DataFrame]:
         grade = evidence.grade("toronto_labour")
         inside = from_sums(value, sums, vintage="2016", grade=grade, sources="toronto_labour")
         one = of_one_division(evidence, "labour_2016", "cd", column, rate)
-        found[measure] = first_available([inside, one], sites)
+        found[measure] = prefer_2016(
+            evidence,
+            first_available([inside, one], sites),
+            [part, whole],
+            lambda sums, part=part, whole=whole: rates.share(sums[part], sums[whole], rounding=ROUNDING),  # type: ignore[misc]
+        )
     return found
 
 

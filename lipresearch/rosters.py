@@ -6,7 +6,6 @@ A roster is named by its id, or by the path of a table of sites, which ends in `
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,14 +15,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lipresearch.compilers.base import Sources
-from lipresearch.compilers.statcan_2021 import POPULATION_2021
+from lipresearch.compilers.base import Loose
+from lipresearch.compilers.health import FACILITIES_CANADA, HOSPITALS
+from lipresearch.compilers.statcan_2021 import POPULATION_2021, PROVINCE_LETTERS
 from lipresearch.designs import ATTRIBUTES
 from lipresearch.downloads import level_of
 from lipresearch.errors import InputError, NotFoundError, Problem, TableError
 from lipresearch.evidence import read_measures
+from lipresearch.official.files import unpacked
 from lipresearch.registry import sha256_of
 from lipresearch.sites import DEFAULT_ROSTER, LEAD_KINDS, Roster, design_path, load_roster
+from lipresearch.sources import list_datasets, read_raw, read_source
 from lipresearch.supplied import EVIDENCE, Known, flexible_schema, read_supplied
 from lipresearch.tables import Column, alike, check_file, format_number, read_records, read_table, write_table
 
@@ -335,15 +337,13 @@ GIVEN = {
 }
 #: Beginning of an area's identifier, and how many digits its code has.
 LEVELS = {"cd": ("2021A0003", 4), "csd": ("2021A0005", 7)}
-PROVINCES = {
-    **{"10": "NL", "11": "PE", "12": "NS", "13": "NB", "24": "QC", "35": "ON", "46": "MB", "47": "SK", "48": "AB"},
-    **{"59": "BC", "60": "YT", "61": "NT", "62": "NU"},
-}
-_REMEDY = "Take table 98-10-0002 as CSV: lipresearch fetch table-98-10-0002, and unpack it."
+_REMEDY = "Take table 98-10-0002 as CSV or as the zip that it comes in: lipresearch fetch table-98-10-0002."
 
 
 def make_national(root: Path, level: str, source: Path, target: Path) -> tuple[int, int]:
     """Write a roster of all census divisions or subdivisions of Canada, with the measures of the official list.
+
+    Where the open database of health facilities was downloaded and compiled, hospitals are added.
 
     Site ids are the areas' codes. An area whose name is not the only one is told apart by its province, or else by
     its code. Categories are left empty but for the province, and the areas of one level never overlap.
@@ -354,7 +354,7 @@ def make_national(root: Path, level: str, source: Path, target: Path) -> tuple[i
         Project folder; its ``measures.csv`` declares the units.
     level : {"cd", "csd"}
     source : Path
-        Table 98-10-0002 as CSV (98100002.csv).
+        Table 98-10-0002 as CSV (98100002.csv), or the zip that holds it.
     target : Path
         The table of sites; the measures are written beside it.
 
@@ -378,20 +378,63 @@ def make_national(root: Path, level: str, source: Path, target: Path) -> tuple[i
     if not source.is_file():
         raise NotFoundError(f"There is no file {source.as_posix()}. {_REMEDY}")
     units = read_measures(root)["unit"]
-    areas = _official_areas(source, level)
+    with unpacked(source) as table:
+        areas = _official_areas(table, level)
     names = _told_apart([(code, name) for code, name, _ in areas])
     card = POPULATION_2021.card
     text = f"Statistics Canada, table {card.catalogue}, {card.published}"
-    sites = [[code, name, PROVINCES[code[:2]]] for (code, _, _), name in zip(areas, names, strict=True)]
+    sites = [[code, name, PROVINCE_LETTERS[code[:2]]] for (code, _, _), name in zip(areas, names, strict=True)]
     rows = [
         [code, measure, cell, units[measure], card.vintage if known else "", card.grade if known else "", text, ""]
         for code, _, cells in areas
         for measure, cell in zip(GIVEN, cells, strict=True)
         for known in [cell[:1].isdigit() or cell[:1] == "-"]
     ]
+    if FACILITIES_CANADA in list_datasets(root):
+        rows += _hospitals(root, {code: cells[0] for code, _, cells in areas})
     write_table(measures_path(target), EVIDENCE.names, rows)
     write_table(target, [column.name for column in REQUIRED], sites)
     return len(sites), len(rows)
+
+
+def _hospitals(root: Path, residents: Mapping[str, str]) -> list[list[str]]:
+    """Return the rows of hospitals for 10,000 residents, from the open database that a user has downloaded.
+
+    A hospital that no area of its province could be found for lowers the grade of all of them to B. Areas of a province
+    that the database does not list have no value.
+
+    Parameters
+    ----------
+    residents : mapping
+        ``{area: residents or the reason why there are none}``, areas of one level.
+    """
+    card = read_source(root, FACILITIES_CANADA)
+    table = read_raw(root, FACILITIES_CANADA, "csd").values
+    lost = read_raw(root, FACILITIES_CANADA, "province").values.set_index("province")["hospitals"].to_dict()
+    listed = set(lost)
+    counts: dict[str, float] = dict.fromkeys(residents, 0.0)
+    digits = len(next(iter(residents)))
+    for row in table.itertuples():
+        area = row.csd[:digits]
+        if area in counts:
+            counts[area] += row.hospitals
+        else:
+            lost[row.province] = lost.get(row.province, 0.0) + row.hospitals
+    declared = read_measures(root).loc[HOSPITALS]
+    found = []
+    for area, people in residents.items():
+        number = int(lost.get(PROVINCE_LETTERS[area[:2]], 0))
+        words = f"; {number} of the province's hospitals have no area" if number else ""
+        text = f"{card.publisher}, {card.title}, {card.published}, and table {POPULATION_2021.card.catalogue}{words}"
+        known = people.isdecimal() and people != "0" and PROVINCE_LETTERS[area[:2]] in listed
+        cell = people
+        if people.isdecimal():
+            cell = "not applicable" if people == "0" else "not published"
+        if known:
+            cell = format_number(round(10_000.0 * counts[area] / float(people), int(declared["decimals"])))
+        grade = ("B" if number else card.grade) if known else ""
+        found.append([area, HOSPITALS, cell, declared["unit"], card.vintage if known else "", grade, text, ""])
+    return found
 
 
 def check_target(target: Path) -> None:
@@ -403,31 +446,10 @@ def check_target(target: Path) -> None:
             raise NotFoundError(f"{path.as_posix()} is there already and was not touched. Name another file.")
 
 
-class _Loose(Sources):
-    """Published files in which a quote inside a cell may not be doubled, as in Peigan Timber Limit "B"."""
-
-    def records(self, file: str, legacy: str = "") -> list[tuple[int, list[str]]]:
-        """Return the records of a file that holds one a line."""
-        found = []
-        for line, text in enumerate(self.text(file, legacy).splitlines(), start=1):
-            if not text.strip():
-                continue
-            try:
-                cells = next(csv.reader([text], strict=True))
-            except csv.Error:
-                cells = next(csv.reader([_INNER.sub('""', text)]))
-            found.append((line, cells))
-        return found or super().records(file, legacy)
-
-
-#: A quote that neither begins nor ends a cell.
-_INNER = re.compile(r'(?<=[^,])"(?=[^,])')
-
-
 def _official_areas(source: Path, level: str) -> list[tuple[str, str, list[str]]]:
     """Return code, name and cells of the areas of a level, sorted by code; a cell is a number or a reason."""
     begins, digits = LEVELS[level]
-    sources = _Loose(source.parent)
+    sources = Loose(source.parent)
     columns = list(GIVEN.values())
     areas = []
     try:
@@ -436,7 +458,7 @@ def _official_areas(source: Path, level: str) -> list[tuple[str, str, list[str]]
             code = row["DGUID"][9:]
             if not row["DGUID"].startswith(begins):
                 continue
-            if len(code) != digits or not code.isdigit() or code[:2] not in PROVINCES:
+            if len(code) != digits or not code.isdigit() or code[:2] not in PROVINCE_LETTERS:
                 sheet.fail(row.line, "DGUID", repr(row["DGUID"]), f"{begins} and a code of {digits} digits")
                 continue
             areas.append((code, row["GEO"], [_tidy(row.with_symbol(column)) for column in columns]))
@@ -461,7 +483,7 @@ def _told_apart(areas: Sequence[tuple[str, str]]) -> list[str]:
     >>> _told_apart([("3520005", "Toronto"), ("3540005", "Howick"), ("2449005", "Howick"), ("2449006", "Howick")])
     ['Toronto', 'Howick, ON', 'Howick, QC (2449005)', 'Howick, QC (2449006)']
     """
-    longer = [f"{name}, {PROVINCES[code[:2]]}" for code, name in areas]
+    longer = [f"{name}, {PROVINCE_LETTERS[code[:2]]}" for code, name in areas]
     short = pd.Series([name for _, name in areas]).value_counts()
     full = pd.Series(longer).value_counts()
     return [

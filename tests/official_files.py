@@ -34,10 +34,10 @@ NAMES = (
 DECLARED = Path(__file__).resolve().parent.parent / "data" / "design" / "census_characteristics.csv"
 
 
-def labels_2021(most: int = ALL_2021) -> list[tuple[int, str]]:
+def labels_2021(most: int = ALL_2021, layout: str = "profile-2021") -> list[tuple[int, str]]:
     """Return ids and indented labels: the declared ones in their places, filling between them that belongs to them."""
     with open(DECLARED, encoding="utf-8", newline="") as stream:
-        declared = {int(row["id"]): row for row in csv.DictReader(stream) if row["layout"] == "profile-2021"}
+        declared = {int(row["id"]): row for row in csv.DictReader(stream) if row["layout"] == layout}
     known: dict[int, tuple[int, str]] = {}
     depths: dict[str, int] = {}
     for number, row in sorted(declared.items()):

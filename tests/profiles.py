@@ -1,4 +1,4 @@
-"""A made-up census profile of 2021 for the areas of all sites: in the official layouts, with figures that add up."""
+"""Made-up census profiles for the areas of all sites: in the official layouts, with figures that add up."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from html import escape
 from pathlib import Path
 
 from lipresearch.more_evidence import SECTORS
-from tests.official_files import DECLARED, HEADER_2021, labels_2021, table_text
+from tests.official_files import DECLARED, HEADER_2021, labels_2021, table_text, zipped
 
 #: Figures of an area: a number as the publisher writes it, or a symbol.
 Figures = Mapping[str, str]
 SYMBOLS = ("x", "F", "..", "...")
 FLAGS = {"": "", "..": "1", "...": "2", "F": "4", "x": "6"}
 
-BULK = "98-401-X2021005_eng_CSV.zip"
+BULK, BULK_2016 = "98-401-X2021005_eng_CSV.zip", "98-401-X2016055_eng_CSV.zip"
 SERVED, CODES = "census-profile-2021", "census-profile-2021-codes.xml"
 WEB = (
     "DATAFLOW,FREQ,TIME_PERIOD,REF_AREA,GENDER,CHARACTERISTIC,STATISTIC,OBS_VALUE,DECIMALS,FLAG,TOPIC,NOTE,"
@@ -91,6 +91,66 @@ def bulk(areas: Mapping[str, Figures], header: str = HEADER_2021) -> bytes:
             quoted = label.replace('"', '""')
             lines.append(f'{before},{number},"{quoted}",,{value},"{symbol}"' + ',,"..."' * 5)
     return ("\r\n".join(lines) + "\r\n").encode("cp1252")
+
+
+def figures_2016(place: int, population: int) -> dict[str, str]:
+    """Return made-up figures of 2016 of the area with this number; what is not named has 0."""
+    numbers: dict[str, int] = {row["characteristic"]: 0 for row in declared("profile-2016")}
+    numbers |= {
+        "population": population,
+        "official_languages_total": 19_000 + 900 * place,
+        "neither_english_nor_french": 250 + 35 * place,
+        "mother_tongue_english": 14_000 + 700 * place,
+        "mother_tongue_french": 900 + 25 * place,
+        "mother_tongue_arabic": 300 + 45 * place,
+        "mother_tongue_tamil": 200 + 5 * (place % 7),
+        "mother_tongue_ojibway": 10 * (place % 5),
+        "immigrant_status_total": 18_000 + 900 * place,
+        "immigrants": 2_600 + 155 * place,
+        "non_immigrants": 15_000 + 700 * place,
+        "non_permanent_residents": 400 + 45 * place,
+        "immigrants_before_1981": 700 + 20 * place,
+        "immigrants_1981_1990": 300 + 15 * place,
+        "recent_immigrants": 350 + 25 * place,
+        "generation_total": 18_000 + 900 * place,
+        "first_generation": 2_900 + 165 * place,
+        "admission_total": 1_500 + 90 * place,
+        "admission_economic": 700 + 35 * place,
+        "admission_family": 500 + 30 * place,
+        "admission_refugees": 200 + 20 * place,
+        "labour_force": 9_000 + 400 * place,
+        "unemployed": 600 + 35 * place,
+        "adults_25_64": 10_000 + 450 * place,
+        "bachelor": 2_000 + 115 * place,
+    }
+    return {name: str(value) for name, value in numbers.items()}
+
+
+def bulk_2016(areas: Mapping[str, Figures], product: str) -> bytes:
+    """Return the bulk file of 2016 of areas {code: figures}."""
+    names = {int(row["id"]): row["characteristic"] for row in declared("profile-2016")}
+    listed = [line for line in labels_2021(2247, "profile-2016") if line[0] in names or "Filling" not in line[1]]
+    header = "CENSUS_YEAR,GEO_CODE (POR),GEO_LEVEL,GEO_NAME,GNR,GNR_LF,DATA_QUALITY_FLAG,ALT_GEO_CODE"
+    header += f",DIM: {product},Member ID: {product},Notes: {product},Dim: Sex (3): Member ID: [1]: Total - Sex"
+    header += ",Dim: Sex (3): Member ID: [2]: Male,Dim: Sex (3): Member ID: [3]: Female"
+    lines = [header]
+    for code, mine in areas.items():
+        before = f'2016,"{code}",{2 if len(code) == 4 else 3},"Place {code}",4.0,5.1,"00000","{code}"'
+        for number, label in listed:
+            quoted = label.replace('"', '""')
+            lines.append(f'{before},"{quoted}",{number},,{mine[names[number]] if number in names else 0},...,...')
+    return ("\r\n".join(lines) + "\r\n").encode("utf-8-sig")
+
+
+def put_2016(
+    folder: Path,
+    areas: Mapping[str, Figures],
+    name: str = BULK_2016,
+    product: str = "Profile of Census Divisions/Census Subdivisions (2247)",
+) -> None:
+    """Put a bulk file of 2016 into a folder of downloads."""
+    folder.mkdir(parents=True, exist_ok=True)
+    zipped(folder / name, {name.replace("_eng_CSV.zip", "_English_CSV_data.csv"): bulk_2016(areas, product)})
 
 
 def put_bulk(folder: Path, areas: Mapping[str, Figures], name: str = BULK, header: str = HEADER_2021) -> None:

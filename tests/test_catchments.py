@@ -18,6 +18,7 @@ from lipresearch.catchments import (
     load_catchments,
     load_overlaps,
     to_sites,
+    to_sites_over_levels,
 )
 from lipresearch.errors import InputError, TableError
 from lipresearch.paths import project_root
@@ -98,6 +99,39 @@ def test_suppressed_areas_give_their_reason() -> None:
     values, reasons = table({"n": [math.nan] * 5}, CODES)
     got = to_sites(values, reasons, "csd", small_map({"a": ["1", "2"]}, [1.0] * 5), ["n"])
     assert (got.reason["a"], got.detail["a"]) == ("suppressed", "suppressed for the areas of the catchment")
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, 1000)), min_size=7, max_size=7),
+    st.lists(st.integers(1, 1000), min_size=5, max_size=5),
+    st.sets(st.sampled_from([("cd", "A"), ("cd", "B"), *(("csd", code) for code in CODES)])),
+    st.sampled_from([CODES, ["1", "2", "3"], ["2", "4", "5"], []]),
+)
+def test_sums_over_levels_equal_the_obvious_loop(
+    counts: list[int | None], population: list[int], left_out: set[tuple[str, str]], mine: list[str]
+) -> None:
+    places = small_map({"a": mine}, [float(people) for people in population])
+    figures = [math.nan if count is None else float(count) for count in counts]
+    tables = {"cd": table({"n": figures[:2]}, ["A", "B"]), "csd": table({"n": figures[2:]}, CODES)}
+    got = to_sites_over_levels(tables, places, ["n"], left_out={"a": left_out})
+    known = dict(zip([("cd", "A"), ("cd", "B"), *(("csd", code) for code in CODES)], counts, strict=True))
+    total, people, any_counted = 0, 0, False
+    for division, codes in (("A", "123"), ("B", "45")):
+        here = [code for code in codes if code in mine]
+        whole = here == list(codes) and known["cd", division] is not None and ("cd", division) not in left_out
+        single = [code for code in here if known["csd", code] is not None and ("csd", code) not in left_out]
+        parts = here if whole else single
+        total += (known["cd", division] or 0) if whole else sum(known["csd", code] or 0 for code in single)
+        people += sum(population[CODES.index(code)] for code in parts)
+        any_counted |= bool(parts)
+    if not any_counted:
+        assert math.isnan(got.sums.loc["a", "n"])
+        assert got.covered["a"] == 0
+        assert got.reason["a"] in ("suppressed", "not published")
+        return
+    assert got.sums.loc["a", "n"] == total
+    assert got.covered["a"] == pytest.approx(people / sum(population[CODES.index(code)] for code in mine))
+    assert got.reason["a"] == ""
 
 
 def test_areas_that_the_dataset_does_not_list() -> None:

@@ -191,7 +191,9 @@ USERS_OWN = {
     "lipresearch/compilers/libraries.py",
     "data/design/evidence/own.csv",
     "data/design/weights/health/p1.csv",
+    "data/raw/census_profile_2016",
     "data/raw/census_profile_2021",
+    "data/raw/health_facilities_canada",
 }
 
 

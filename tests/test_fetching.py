@@ -514,8 +514,8 @@ def test_without_a_connection_the_message_says_how_to_go_on(get: Any, server: Se
     assert str(stopped.value) == (
         "127.0.0.1 could not be reached, tried 4 times (the connection was refused).\n"
         f"In {folder} already: census-profile-2021.\n"
-        "All other commands work without it, with the figures in data/raw; it would improve: health facilities of all "
-        "provinces, as published.\n"
+        "All other commands work without it, with the figures in data/raw. What it is for: "
+        f"{load_downloads(ROOT)['odhf'].improves}.\n"
         "When there is a connection: lipresearch fetch odhf\n"
         f"By hand: download it in a browser, save it as {folder / 'ODHF_v1.1.zip'} and run `lipresearch fetch odhf` "
         "again, with the same --to if you used it."

@@ -234,34 +234,6 @@ def test_a_few_residents_who_moved_lower_the_grade_and_are_told(evidence: Eviden
     assert found["low"] == found["high"] == found["value"]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("cd,2016,3543,", "cd,2016,9999,", r"area: found '9999', expected a code of level cd\. Look it up"),
-        ("2021,3544,15", "2021,3543,15", r"new_area: found 3543, expected another area\. Remove the row: an area"),
-        (
-            "csd,2006,4806014,2011",
-            "csd,2006,4806014,2021",
-            r"new_vintage: found 2021, expected the census after 2006 \(2011\)\. Write one row for each step",
-        ),
-        (
-            "csd,2016,3529005,2021",
-            "csd,2021,3529005,2021",
-            r"new_vintage: found 2021, expected the census after 2021\.",
-        ),
-    ],
-)
-def test_rows_that_cannot_be_used_are_refused(
-    evidence: Evidence, project_copy: Path, old: str, new: str, message: str
-) -> None:
-    path = project_copy / DECLARED
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(TableError, match=r"area_correspondence\.csv, row \d+, column " + message):
-        load_area_correspondence(project_copy, evidence.catchments)
-
-
 # -- languages and pupils ---------------------------------------------------------------------------
 
 

@@ -32,6 +32,7 @@ from lipresearch.registry import sha256_of
 from lipresearch.rosters import NOT_SUPPLIED, load_own, make_national, measures_path, sites_header
 from lipresearch.supplied import EVIDENCE
 from lipresearch.tables import REASONS
+from tests.official_files import zipped
 
 ROOT = project_root()
 SOURCES = Path(os.environ.get("LIPRESEARCH_SOURCES") or ROOT.parent / "shared" / "sources")
@@ -661,7 +662,8 @@ def test_a_roster_of_canada_holds_what_the_official_list_gives(here: Path, capsy
     assert (code, "Nothing wrong: 4 sites." in out) == (0, True)
     code, _, err = run(capsys, "roster", "make", "csd", "--from", str(source))
     assert (code, err) == (1, "Error: my-canada-csd.csv is there already and was not touched. Name another file.\n")
-    code, out, _ = run(capsys, "roster", "make", "cd", "--from", str(source), "-o", "divisions.csv")
+    packed = zipped(here / "98100002-eng.zip", {"98100002.csv": source.read_bytes(), "98100002_MetaData.csv": b"a"})
+    code, out, _ = run(capsys, "roster", "make", "cd", "--from", str(packed), "-o", "divisions.csv")
     assert load_own(ROOT, "divisions.csv").roster.sites == ("3521",)
 
 
@@ -685,7 +687,9 @@ def test_a_list_of_another_layout_is_refused(
     with pytest.raises(TableError) as raised:
         make_national(ROOT, "csd", source, tmp_path / "mine.csv")
     assert message in str(raised.value)
-    assert "Take table 98-10-0002 as CSV: lipresearch fetch table-98-10-0002, and unpack it." in str(raised.value)
+    assert "Take table 98-10-0002 as CSV or as the zip that it comes in: lipresearch fetch table-98-10-0002." in str(
+        raised.value
+    )
     assert not (tmp_path / "mine.csv").exists()
 
 

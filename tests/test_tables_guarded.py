@@ -27,6 +27,7 @@ from lipresearch import (
     matching_tables,
     precision,
     sites,
+    vintages,
 )
 from lipresearch.official import characteristics
 from lipresearch.tables import Schema
@@ -167,7 +168,7 @@ def test_raw_tables_and_codebooks_agree(folder: Path) -> None:
 # ---- design and derived tables against docs/tables.md, and against the code ---------------------------
 
 SCHEMAS: Mapping[str, Schema] = {
-    "data/design/area_correspondence.csv": growth.AREA_CORRESPONDENCE,
+    "data/design/area_correspondence.csv": vintages.AREA_CORRESPONDENCE,
     "data/design/baseline_surveys.csv": context.BASELINE_SURVEYS,
     "data/design/borders.csv": build.BORDERS,
     "data/design/catchments.csv": catchments.CATCHMENTS,

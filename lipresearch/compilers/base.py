@@ -51,6 +51,9 @@ SYMBOLS: Mapping[str, str] = {
 
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
+#: A quote that neither begins nor ends a cell.
+_INNER = re.compile(r'(?<=[^,])"(?=[^,])')
+
 #: Where the source texts lie, from the folder of published copies.
 SEEDS_FOLDER = "../seeds/"
 
@@ -377,6 +380,23 @@ class Sources:
         sheet = Sheet(file, header, [], self.problems)
         sheet.rows = [Row(sheet, at, cells) for at, cells in body]
         return sheet
+
+
+class Loose(Sources):
+    """Published files in which a quote inside a cell may not be doubled, as in Peigan Timber Limit "B"."""
+
+    def records(self, file: str, legacy: str = "") -> list[tuple[int, list[str]]]:
+        """Return the records of a file that holds one a line."""
+        found = []
+        for line, text in enumerate(self.text(file, legacy).splitlines(), start=1):
+            if not text.strip():
+                continue
+            try:
+                cells = next(csv.reader([text], strict=True))
+            except csv.Error:
+                cells = next(csv.reader([_INNER.sub('""', text)]))
+            found.append((line, cells))
+        return found or super().records(file, legacy)
 
 
 def layout_problem(file: str, line: int, header: Sequence[str], missing: Sequence[str]) -> Problem:

@@ -1,6 +1,6 @@
-"""The census profile of 2021 as its publisher gives it: the one dataset that only a user's own download can fill.
+"""The census profiles of 2021 and 2016 as their publisher gives them: only a user's own download can fill them.
 
-It is optional: a fresh clone does not hold it, and everything works without it.
+They are optional: a fresh clone does not hold them, and everything works without them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,89 @@ from lipresearch.compilers.base import Card, Col, Compiled, Dataset, Sources, Ta
 from lipresearch.official.profile import Found
 from lipresearch.official.tree import UNDER
 
-NAME = "census_profile_2021"
+
+@dataclass(frozen=True)
+class Census:
+    """A census whose profile is compiled from downloads: all that depends on which one it is.
+
+    Attributes
+    ----------
+    year : str
+    downloads : tuple of str
+        Names in ``downloads.csv``, in the order in which areas are taken from them: whole files before answers of the
+        web data service, and the largest file last, which is read only if areas are still missing.
+    layouts : tuple of str
+        Layouts of ``census_characteristics.csv`` that these files have.
+    catalogue : str
+        For the card.
+    advised : str
+        The download to name where none of the areas was found.
+    dguid : bool
+        Whether the files name an area by its identifier (DGUID); else by its plain code.
+    indigenous : str
+        What the publisher calls the languages of Indigenous peoples.
+    needs : tuple of str
+        Characteristics without which the others cannot be used.
+    defects : tuple of str
+        What a user must know beside what holds of every census.
+    """
+
+    year: str
+    downloads: tuple[str, ...]
+    layouts: tuple[str, ...]
+    catalogue: str
+    advised: str
+    dguid: bool
+    indigenous: str
+    needs: tuple[str, ...] = ()
+    defects: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The dataset in ``data/raw``."""
+        return f"census_profile_{self.year}"
+
+    @property
+    def short(self) -> str:
+        """What people call it."""
+        return f"Census Profile {self.year}"
+
+
+#: Every census whose profile can be compiled, by year.
+CENSUSES: Mapping[str, Census] = {
+    census.year: census
+    for census in (
+        Census(
+            year="2021",
+            downloads=(
+                "census-profile-2021-csd-bulk",
+                "census-profile-2021-cd-bulk",
+                "census-profile-2021-ontario-csd-bulk",
+                "census-profile-2021",
+                "census-profile-2021-ontario-bulk",
+            ),
+            layouts=("profile-2021", "web-2021"),
+            catalogue="98-401-X2021",
+            advised="census-profile-2021",
+            dguid=True,
+            indigenous="Indigenous languages",
+        ),
+        Census(
+            year="2016",
+            downloads=("census-profile-2016-csd-bulk", "census-profile-2016-cd-bulk"),
+            layouts=("profile-2016",),
+            catalogue="98-401-X2016",
+            advised="census-profile-2016-csd-bulk",
+            dguid=False,
+            indigenous="Aboriginal languages",
+            needs=("population",),
+            defects=(
+                "On the boundaries of 2016: an area that has the code of one of 2021 may be of another territory; what "
+                "is computed compares both populations of 2016.",
+            ),
+        ),
+    )
+}
 
 #: Levels of area that are kept, each in a table of its own.
 LEVELS: Mapping[str, str] = {"cd": "census division", "csd": "census subdivision"}
@@ -22,7 +104,6 @@ LEVELS: Mapping[str, str] = {"cd": "census division", "csd": "census subdivision
 #: What mother tongues are called in ``data/design/census_characteristics.csv``.
 TONGUE = "mother_tongue_"
 TONGUES_TOTAL = TONGUE + "total"
-INDIGENOUS = "Indigenous languages"
 
 
 @dataclass(frozen=True)
@@ -41,7 +122,7 @@ class Part:
     origins: Mapping[str, tuple[int, str]]
 
 
-def languages(declared: pd.DataFrame) -> dict[str, tuple[str, str]]:
+def languages(declared: pd.DataFrame, indigenous: str) -> dict[str, tuple[str, str]]:
     """Return the single languages among the declared characteristics: {characteristic: (label, group)}.
 
     A language is a mother tongue that nothing else stands under. Groups: english, french, indigenous, non_official.
@@ -50,6 +131,8 @@ def languages(declared: pd.DataFrame) -> dict[str, tuple[str, str]]:
     ----------
     declared : DataFrame
         Rows of one layout, as ``load_characteristics`` returns them.
+    indigenous : str
+        The label under which the languages of Indigenous peoples stand.
     """
     rows = declared[declared["characteristic"].str.startswith(TONGUE) & (declared["characteristic"] != TONGUES_TOTAL)]
     above = dict(zip(rows["label"], (parent.split(UNDER)[-1] for parent in rows["parent"]), strict=True))
@@ -62,7 +145,7 @@ def languages(declared: pd.DataFrame) -> dict[str, tuple[str, str]]:
         line = [row.label]
         while above.get(line[-1], "") not in ("", *line):
             line.append(above[line[-1]])
-        group = "indigenous" if INDIGENOUS in line else "non_official"
+        group = "indigenous" if indigenous in line else "non_official"
         found[row.characteristic] = (row.label, name if name in ("english", "french") else group)
     return found
 
@@ -82,10 +165,15 @@ def figure_column(row: pd.Series) -> Col:
     )
 
 
-def area_table(level: str, declared: pd.DataFrame) -> TableSpec:
+def area_table(level: str, declared: pd.DataFrame, census: Census) -> TableSpec:
     """Return the table of one level: code, name, flag of data quality, and a column for each characteristic."""
     about = (
-        Col(level, "id", f"{LEVELS[level]}, 2021", "DGUID behind the level"),
+        Col(
+            level,
+            "id",
+            f"{LEVELS[level]}, {census.year}",
+            "DGUID behind the level" if census.dguid else "GEO_CODE (POR)",
+        ),
         Col("name", "text", "name", "GEO_NAME or GEO_DESC", missing=True),
         Col("quality", "text", "flag of data quality, five digits", "DATA_QUALITY_FLAG", missing=True),
     )
@@ -105,18 +193,23 @@ LANGUAGES = TableSpec(
 
 
 def dataset(
-    declared: pd.DataFrame, files: Sequence[str], card: Mapping[str, str], read: Callable[[], Sequence[Part]]
+    census: Census,
+    declared: pd.DataFrame,
+    files: Sequence[str],
+    card: Mapping[str, str],
+    read: Callable[[], Sequence[Part]],
 ) -> Dataset:
     """Return the dataset that some downloaded files make.
 
     Parameters
     ----------
+    census : Census
     declared : DataFrame
-        The characteristics of 2021, one row each.
+        The characteristics of that census, one row each.
     files : sequence of str
         The files that ``read`` will have read, from the folder of downloads.
     card : mapping
-        What depends on the download: catalogue, accessed, url, licence, attribution.
+        What depends on the download: accessed, url, licence, attribution.
     read : callable
         Returns what was taken from the files, in the order in which areas are taken: the first that has an area
         gives all of its figures.
@@ -126,28 +219,30 @@ def dataset(
         parts = read()
         for part in parts:
             reader.origins.update(part.origins)
-        return compiled(declared, parts)
+        return compiled(declared, parts, census)
 
-    tables = (area_table("cd", declared), area_table("csd", declared), LANGUAGES)
+    tables = (area_table("cd", declared, census), area_table("csd", declared, census), LANGUAGES)
     about = Card(
-        short="Census Profile 2021",
-        title="Census Profile, 2021 Census, areas of the sites",
+        short=census.short,
+        title=f"Census Profile, {census.year} Census, areas of the sites",
         publisher="Statistics Canada",
-        published="2021 Census of Population",
+        catalogue=census.catalogue,
+        published=f"{census.year} Census of Population",
         universe="as the codebook says of each column",
-        vintage="2021",
+        vintage=census.year,
         grade="A",
         defects=(
             "The publisher rounds every figure to 5 at random, so that parts and wholes differ by a little.",
             "Areas that refused to be counted, or were counted in part, are not in the figures; the flag of data "
             "quality says so.",
+            *census.defects,
         ),
         **card,
     )
-    return Dataset(NAME, about, tables, tuple(files), compiler)
+    return Dataset(census.name, about, tables, tuple(files), compiler)
 
 
-def compiled(declared: pd.DataFrame, parts: Sequence[Part]) -> Compiled:
+def compiled(declared: pd.DataFrame, parts: Sequence[Part], census: Census) -> Compiled:
     """Return the rows of the tables; the first part that has an area gives all of its figures."""
     names = list(declared["characteristic"])
     rows: dict[str, dict[str, tuple[str, ...]]] = {level: {} for level in LEVELS}
@@ -164,7 +259,7 @@ def compiled(declared: pd.DataFrame, parts: Sequence[Part]) -> Compiled:
             for code in about.index:
                 said = (about.loc[code, "name"], about.loc[code, "quality"])
                 rows[level][str(code)] = (str(code), *map(str, said), *cells.loc[code])
-    tongues = languages(declared)
+    tongues = languages(declared, census.indigenous)
     return Compiled(
         {
             **{f"{level}.csv": list(found.values()) for level, found in rows.items()},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from lipresearch.compilers.base import Card, Col, Compiled, Dataset, Row, Sources, TableSpec
 from lipresearch.compilers.licences import ACCESSED, ONTARIO, STATCAN, ontario, statcan
@@ -20,7 +21,7 @@ from lipresearch.compilers.places import (
     read_subdivisions,
     subdivision_of,
 )
-from lipresearch.compilers.statcan_2021 import wanted
+from lipresearch.compilers.statcan_2021 import PROVINCE_LETTERS, wanted
 
 LOCATIONS_2019 = "places/on_moh_service_provider_locations_2019.csv"
 LOCATIONS_2020 = "places/on_moh_service_provider_locations_2020.csv"
@@ -282,3 +283,129 @@ HEALTH_FACILITIES_ODHF = Dataset(
 )
 
 DATASETS = (HEALTH_SERVICES, HEALTH_FACILITIES_ODHF)
+
+
+# --- the whole open database, as a user downloads it -------------------------------------------------------------
+
+#: The optional dataset of all provinces, and the measure that it gives to any area of Canada.
+FACILITIES_CANADA, HOSPITALS = "health_facilities_canada", "odhf_hospitals_per_10000"
+_COUNTS = dict(zip(("ambulatory", "hospitals", "nursing"), ODHF_KINDS, strict=True))
+_DATABASE = ("index", "odhf_facility_type", "province", "CSDname", "CSDuid")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A facility of the open database: its kind, and its area as the publisher gives it ("" where it gives none)."""
+
+    kind: str
+    province: str
+    csd: str
+    name: str
+
+
+def read_odhf(sources: Sources, file: str) -> dict[str, Listed]:
+    """Return the facilities of all provinces by their number in the database.
+
+    An area in another province than the facility's is none: one of the two is wrong.
+    """
+    sheet = sources.table(file, _DATABASE, legacy="cp1252")
+    known = {kind.casefold(): kind for kind in ODHF_KINDS}
+    provinces = set(PROVINCE_LETTERS.values())
+    found: dict[str, Listed] = {}
+    for row in sheet.rows:
+        kind, province = known.get(row["odhf_facility_type"].casefold(), ""), row["province"].upper()
+        if not kind:
+            sheet.fail(row.line, "odhf_facility_type", repr(row["odhf_facility_type"]), "one of " + ", ".join(known))
+        if province not in provinces:
+            sheet.fail(row.line, "province", repr(row["province"]), "a province of Canada, two letters")
+        given = row["CSDuid"].removesuffix(".0")
+        if given and not (len(given) == 7 and given.isdecimal()):
+            sheet.fail(row.line, "CSDuid", repr(row["CSDuid"]), "the code of a census subdivision, seven digits")
+        if row["index"] in found:
+            sheet.fail(row.line, "index", repr(row["index"]), "each number once")
+        there = PROVINCE_LETTERS.get(given[:2]) == province
+        found[row["index"]] = Listed(kind, province, given if there else "", row["CSDname"] if there else "")
+    return found
+
+
+def count_facilities(facilities: Mapping[str, Listed]) -> Compiled:
+    """Return the tables of dataset ``health_facilities_canada``."""
+    placed: dict[str, Counter[str]] = {}
+    lost: dict[str, Counter[str]] = {}
+    names: dict[str, str] = {}
+    for each in facilities.values():
+        lost.setdefault(each.province, Counter())
+        (placed.setdefault(each.csd, Counter()) if each.csd else lost[each.province])[each.kind] += 1
+        if each.csd:
+            names.setdefault(each.csd, each.name)
+    kinds = list(_COUNTS.values())
+    bare = sum(map(Counter.total, lost.values()))
+    return Compiled(
+        {
+            "csd.csv": [
+                (csd, names[csd], PROVINCE_LETTERS[csd[:2]], *(str(count[kind]) for kind in kinds))
+                for csd, count in placed.items()
+            ],
+            "province.csv": [(province, *(str(count[kind]) for kind in kinds)) for province, count in lost.items()],
+        },
+        (f"{bare} of {len(facilities)} facilities have no subdivision, or one of another province.",),
+    )
+
+
+def _counted_columns(where: str) -> tuple[Col, ...]:
+    return tuple(
+        Col(name, "count", f"{kind}, {where}", "odhf_facility_type", "facilities", "", False, True)
+        for name, kind in _COUNTS.items()
+    )
+
+
+def national_dataset(file: str, origin: tuple[int, str], accessed: str, compiled: Compiled) -> Dataset:
+    """Return the dataset that a downloaded open database makes.
+
+    Parameters
+    ----------
+    file : str
+        The file, from the folder of downloads.
+    origin : tuple
+        Its bytes and SHA-256.
+    accessed : str
+        Day of the download.
+    compiled : Compiled
+        As ``count_facilities`` returns it.
+    """
+
+    def compiler(reader: Sources) -> Compiled:
+        reader.origins[file] = origin
+        return compiled
+
+    card = replace(
+        HEALTH_FACILITIES_ODHF.card,
+        accessed=accessed,
+        defects=(
+            HEALTH_FACILITIES_ODHF.card.defects[0],
+            "Subdivisions are those that the publisher names, of 2016; none is found from coordinates.",
+        ),
+    )
+    tables = (
+        TableSpec(
+            "csd.csv",
+            "csd",
+            ("csd",),
+            (
+                Col("csd", "id", "census subdivision, 2016", "CSDuid"),
+                Col("name", "text", "name", "CSDname", missing=True),
+                Col("province", "text", "province, two letters", "the code's first two digits"),
+                *_counted_columns("number"),
+            ),
+        ),
+        TableSpec(
+            "province.csv",
+            "country_province",
+            ("province",),
+            (
+                Col("province", "id", "province, two letters", "province"),
+                *_counted_columns("number without a subdivision"),
+            ),
+        ),
+    )
+    return Dataset(FACILITIES_CANADA, card, tables, (file,), compiler)

@@ -13,6 +13,13 @@ OUTSIDE = ("1001", "1209", "4806")
 PROVINCES = ("10", "12", "35", "48")
 
 
+#: All provinces and territories, by the first two digits of an area's code.
+PROVINCE_LETTERS = {
+    **{"10": "NL", "11": "PE", "12": "NS", "13": "NB", "24": "QC", "35": "ON", "46": "MB", "47": "SK", "48": "AB"},
+    **{"59": "BC", "60": "YT", "61": "NT", "62": "NU"},
+}
+
+
 def wanted(cd: str) -> bool:
     """Whether a census division (or a finer area's code) lies in Ontario or holds a site elsewhere."""
     return cd.startswith("35") or cd[:4] in OUTSIDE
@@ -98,10 +105,10 @@ def area_of(dguid: str) -> tuple[str, str]:
     return (table, code) if len(code) == digits and code.isdigit() else ("", "")
 
 
-def compile_population(sources: Sources) -> Compiled:
-    """Return the tables of dataset ``population_2021``."""
+def compile_population(sources: Sources, file: str = POPULATION) -> Compiled:
+    """Return the tables of dataset ``population_2021``, from the copy or from the file of the whole country."""
     columns = tuple(_POPULATION_COLUMNS.values())
-    sheet = sources.table(POPULATION, ("GEO", "DGUID", *columns), symbols=columns)
+    sheet = sources.table(file, ("GEO", "DGUID", *columns), symbols=columns)
     rows: dict[str, list[tuple[str, ...]]] = {"province.csv": [], "cd.csv": [], "csd.csv": []}
     for row in sheet.rows:
         table, code = area_of(row["DGUID"])

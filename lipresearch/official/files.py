@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
+import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -65,6 +67,31 @@ class Member:
                     yield plain
         except DAMAGED as error:
             raise TableError([Problem(self.shown, 0, "", str(error), "a whole file", DOWNLOAD_AGAIN)]) from None
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """Yield the one table of a zip, unpacked for as long as it is needed; any other file as it is.
+
+    Raises
+    ------
+    NotFoundError
+        If the file does not exist.
+    TableError
+        If the zip is damaged, or holds no table or several.
+    """
+    if not path.name.lower().endswith(".zip"):
+        yield path
+        return
+    tables = members(path)
+    if len(tables) != 1:
+        found = ", ".join(member.inside for member in tables)
+        raise TableError([Problem(path.name, 0, "", found, "one CSV table in the zip", "Download that product anew.")])
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / tables[0].inside.split("/")[-1]
+        with tables[0].open() as stream, open(target, "wb") as file:
+            shutil.copyfileobj(stream, file)
+        yield target
 
 
 def members(paths: Path | Sequence[Path]) -> list[Member]:

@@ -85,7 +85,8 @@ def belongs(line: Line, label: str, parent: str) -> bool:
 
 def candidates(lines: Sequence[Line], label: str, parent: str) -> list[Line]:
     """Return the lines that have this label under these parents; a label without parents must stand at the top."""
-    found = [line for line in lines if belongs(line, label, parent)]
+    name = alike(label)
+    found = [line for line in lines if line.label == name and belongs(line, label, parent)]
     if not parent:
         top = [line for line in found if not line.ancestors]
         return top or found

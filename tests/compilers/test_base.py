@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipresearch.compilers.base import SYMBOLS, Col, Sources, TableSpec, missing_message, number
+from lipresearch.compilers.base import SYMBOLS, Col, Loose, Sources, TableSpec, missing_message, number
 from lipresearch.errors import NotFoundError, TableError
 from lipresearch.tables import REASONS
 
@@ -164,3 +164,11 @@ def test_a_packed_file_that_is_broken_is_named(tmp_path: Path) -> None:
             Sources(tmp_path).text(name)
     (tmp_path / "good.csv.gz").write_bytes(whole)
     assert Sources(tmp_path).text("good.csv.gz") == "a,b\n1,2\n"
+
+
+def test_a_quote_inside_a_cell_need_not_be_doubled(tmp_path: Path) -> None:
+    text = b'a,b\n"Limit "B"","1"\n"Peel","2"\n'
+    written(tmp_path, text)
+    with pytest.raises(TableError, match="CSV"):
+        Sources(tmp_path).table("a.csv", ("a", "b"))
+    assert [row["a"] for row in Loose(tmp_path).table("a.csv", ("a", "b")).rows] == ['Limit "B"', "Peel"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from lipresearch.compile import DATASETS, OPTIONAL
-from lipresearch.compilers.census_profile import NAME, Part, area_table, compiled, figure_column, languages
-from lipresearch.evidence import PROFILE
+from lipresearch.compilers.census_profile import CENSUSES, Part, area_table, compiled, figure_column, languages
+from lipresearch.compilers.health import FACILITIES_CANADA
+from lipresearch.downloads import load_downloads
+from lipresearch.evidence import PROFILE, PROFILE_2016
 from lipresearch.official import Found, load_characteristics
 from lipresearch.paths import project_root
 from tests import profiles
@@ -14,17 +16,29 @@ from tests import profiles
 ROOT = project_root()
 
 
-def test_the_dataset_is_optional() -> None:
-    assert NAME == PROFILE
-    assert NAME in OPTIONAL
-    assert NAME not in DATASETS
+def test_the_datasets_are_optional() -> None:
+    assert [census.name for census in CENSUSES.values()] == [PROFILE, PROFILE_2016]
+    assert OPTIONAL == (PROFILE, PROFILE_2016, FACILITIES_CANADA)
+    assert not set(OPTIONAL) & set(DATASETS)
 
 
-def test_the_single_languages_are_those_of_torontos_own_profile() -> None:
-    for layout in ("profile-2021", "web-2021"):
-        table = load_characteristics(ROOT)
-        found = languages(table[table["layout"] == layout])
-        listed = profiles.table(ROOT / "data/raw/toronto_neighbourhoods_2021/languages.csv")
+def test_every_census_is_declared_with_what_it_needs() -> None:
+    known, layouts = load_downloads(ROOT), set(load_characteristics(ROOT)["layout"])
+    for year, census in CENSUSES.items():
+        assert (census.year, census.short) == (year, f"Census Profile {year}")
+        assert {known[name].vintage for name in census.downloads} == {year}
+        assert set(census.layouts) <= layouts
+
+
+def test_the_single_languages_are_those_of_published_profiles() -> None:
+    table = load_characteristics(ROOT)
+    for layout, year, dataset in (
+        ("profile-2021", "2021", "toronto_neighbourhoods_2021"),
+        ("web-2021", "2021", "toronto_neighbourhoods_2021"),
+        ("profile-2016", "2016", "hamilton_2016"),
+    ):
+        found = languages(table[table["layout"] == layout], CENSUSES[year].indigenous)
+        listed = profiles.table(ROOT / f"data/raw/{dataset}/languages.csv")
         assert {name: group for name, (_, group) in found.items()} == {
             f"mother_tongue_{row['language']}": row["group"] for row in listed
         }
@@ -50,7 +64,7 @@ def test_the_first_file_that_has_an_area_gives_all_of_its_figures() -> None:
     declared = declared[declared["layout"] == "profile-2021"].iloc[:2].assign(characteristic=["a", "b"])
     first = part([("3540", "Huron", "a", 1.0, "")], "one.csv")
     second = part([("3540", "Huron", "a", 9.0, ""), ("3521", "Peel", "a", 3.0, "")], "two.csv")
-    made = compiled(declared, [first, second])
+    made = compiled(declared, [first, second], CENSUSES["2021"])
     assert sorted(made.rows["cd.csv"]) == [
         ("3521", "Peel", "00000", "3", "not published"),
         ("3540", "Huron", "00000", "1", "not published"),
@@ -65,4 +79,8 @@ def test_a_column_is_described_as_it_is_declared() -> None:
     column = figure_column(row)
     assert (column.name, column.kind, column.unit, column.missing) == ("immigrants", "count", "persons", True)
     assert column.additive == (row["additive"] == "yes")
-    assert [one.name for one in area_table("csd", declared.iloc[:0]).columns] == ["csd", "name", "quality"]
+    assert [one.name for one in area_table("csd", declared.iloc[:0], CENSUSES["2021"]).columns] == [
+        "csd",
+        "name",
+        "quality",
+    ]

@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lipresearch.errors import InputError
+from lipresearch.errors import InputError, TableError
 from lipresearch.official import load_characteristics, read_profile
+from lipresearch.official.files import unpacked
 from tests.official_files import profile_2021, zipped
 
 
@@ -46,3 +47,20 @@ def test_the_profile_of_2006_is_refused_with_what_to_do(tmp_path: Path) -> None:
             path.write_text("<a/>")
         with pytest.raises(InputError, match=message):
             read_profile(path)
+
+
+def test_the_one_table_of_a_zip_is_unpacked_for_a_while(tmp_path: Path) -> None:
+    packed = zipped(tmp_path / "a.zip", {"in/98100002.csv": b"a,b\n", "in/98100002_MetaData.csv": b"notes"})
+    with unpacked(packed) as table:
+        assert (table.name, table.read_bytes()) == ("98100002.csv", b"a,b\n")
+    assert not table.exists()
+    with unpacked(tmp_path / "plain.csv") as same:
+        assert same == tmp_path / "plain.csv"
+    zipped(tmp_path / "two.zip", {"a.csv": b"", "b.csv": b""})
+    with (
+        pytest.raises(
+            TableError, match=r"two\.zip: found a\.csv, b\.csv, expected one CSV table in the zip\. Download"
+        ),
+        unpacked(tmp_path / "two.zip"),
+    ):
+        pass
