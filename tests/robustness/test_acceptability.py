@@ -32,7 +32,7 @@ from lipresearch.robustness.acceptability import RankAcceptability, check_draws,
 from lipresearch.robustness.grid import Grid, ranked_grid
 from lipresearch.robustness.kernel import chunk_size
 from lipresearch.robustness.weighting import WeightSampler
-from robustness.rankings import precision_of, ranking_of
+from robustness.rankings import fresh, precision_of, ranking_of
 
 CASES = Path(os.environ.get("LIPRESEARCH_CASES") or project_root().parent / "shared" / "cases")
 NAN = np.nan
@@ -538,3 +538,10 @@ def call(**changes: object):
 def test_what_cannot_be_done_is_said(make, message: str) -> None:
     with pytest.raises(InputError, match=message):
         make()
+
+
+def test_the_word_for_how_ranks_count_is_read_by_its_letters() -> None:
+    for kind in ("centroid", "inverse", "linear"):
+        assert meta_weights(5, fresh(kind)).tolist() == meta_weights(5, kind).tolist()
+        assert meta_weights(1, fresh(kind)).tolist() == [1.0]
+    assert meta_weights(2).tolist() == meta_weights(2, "linear").tolist() == [1.0, 0.0]

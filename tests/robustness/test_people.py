@@ -18,6 +18,7 @@ from lipresearch.errors import InputError
 from lipresearch.ranking import rank_sites
 from lipresearch.robustness.people import GROUP_METHODS, Participant, group_ranking, participant
 from lipresearch.robustness.voting import kendalls_w
+from robustness.rankings import fresh
 
 few = settings(max_examples=12)
 
@@ -366,3 +367,24 @@ def test_judgements_of_a_group_must_be_about_the_same() -> None:
     for member in (by_factor, by_criterion):
         alone = group_ranking(ranking, [member], GROUP_METHODS[1])
         assert alone.weights["group"].tolist() == pytest.approx(member.weights.tolist())
+
+
+def test_words_are_read_by_their_letters() -> None:
+    ranking = small_ranking(TABLE, [1, 1, 2], ["a", "a", "b"])
+    pairs = [[1, 2, 4], [0.5, 1, 2], [0.25, 0.5, 1]]
+    answers = {"weights": [0.5, 0.3, 0.2], "swings": [5, 3, 2], "order": [1, 2, 3], "pairs": pairs}
+    for kind, said in answers.items():
+        one = participant(ranking.cluster, "A", kind, "criterion", said)
+        other = participant(ranking.cluster, "A", fresh(kind), fresh("criterion"), said)
+        assert one.weights.tolist() == other.weights.tolist()
+        assert np.asarray(one.answers).tolist() == np.asarray(other.answers).tolist() == said
+        assert (one.judgements is None) == (other.judgements is None) == (kind != "pairs")
+    members = [participant(ranking.cluster, name, "pairs", fresh("criterion"), pairs) for name in "AB"]
+    for method in GROUP_METHODS:
+        one, other = group_ranking(ranking, members, method), group_ranking(ranking, members, fresh(method))
+        pd.testing.assert_frame_equal(one.table, other.table)
+        pd.testing.assert_frame_equal(one.weights, other.weights)
+    thin = small_ranking([[0.9, None], [0.2, 0.8]], minimum=0.5)
+    two = people(thin.cluster, ("A", [4, 1]), ("B", [1, 8]))
+    own = group_ranking(thin, two, fresh("mean rank")).table.set_index("site")
+    assert own.loc["s00", "status"] == "unranked: below the minimum coverage under the weights of B"

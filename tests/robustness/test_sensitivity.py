@@ -22,6 +22,7 @@ from lipresearch.ranking import rank_sites
 from lipresearch.robustness import sensitivity
 from lipresearch.robustness.grid import grid_of
 from lipresearch.robustness.sensitivity import leave_one_out, nearest_weights, smallest_weight_change, weights_without
+from robustness.rankings import fresh
 
 few = settings(max_examples=15)
 World = tuple[list[list[Points]], list[int]]
@@ -639,3 +640,9 @@ def test_by_largest_and_by_total_change_against_a_fine_grid() -> None:
     for found in (moved_to, spread_to):
         assert found.sum() == pytest.approx(1, abs=1e-12)
         assert found @ ahead[0] >= -1e-9
+
+
+def test_names_are_read_by_their_letters() -> None:
+    factors = tuple(fresh(name) for name in ("aa", "aa", "bb"))
+    found = weights_without(np.array([0.25, 0.25, 0.5]), factors, np.array([True, False, False]))
+    assert found.tolist() == [0, 0.5, 0.5]

@@ -33,6 +33,7 @@ from lipresearch.robustness.variants import (
     topsis,
     vikor,
 )
+from robustness.rankings import fresh
 
 several = settings(max_examples=25)
 few = settings(max_examples=15)
@@ -660,3 +661,25 @@ def test_means_that_are_undefined() -> None:
     for points in ([1.0, 2.0], [[math.inf, 1.0]]):
         with pytest.raises(InputError, match=r"^There must be one row of points a site, without a gap\.$"):
             aggregate(points, [0.5, 0.5])
+
+
+def test_words_are_read_by_their_letters() -> None:
+    table, weights = [[0.2, 0.9], [0.7, 0.4], [0.5, 0.6]], [0.5, 0.5]
+    for method in ("arithmetic", "geometric", "harmonic"):
+        assert aggregate(table, weights, fresh(method)).tolist() == aggregate(table, weights, method).tolist()
+    ranking = small_ranking([[0.2, 0.2], [None, 1.0], [(0.1, 0.9), 0.6], [0.9, 0.0]])
+    for method in ("min-max", "z-score", "share beaten"):
+        assert (relative_points(grid_of(ranking), fresh(method)) == relative_points(grid_of(ranking), method)).all()
+    for missing in ("at worst", "left out"):
+        one = compare_variants(ranking, variants=["geometric", "harmonic"], missing=missing)
+        other = compare_variants(ranking, variants=[fresh("geometric"), fresh("harmonic")], missing=fresh(missing))
+        pd.testing.assert_frame_equal(one.summary, other.summary)
+        pd.testing.assert_frame_equal(one.table, other.table)
+    again = compare_variants(ranking, variants=[fresh("goalposts"), "rank"])
+    assert again.summary["variant"].tolist() == ["goalposts", "rank"]
+    for missing, message in (
+        ("at worst", "^No site is ranked"),
+        ("left out", "^No site has a value for every criterion"),
+    ):
+        with pytest.raises(InputError, match=message):
+            compare_variants(small_ranking([[None, None]], minimum=0.5), missing=fresh(missing))

@@ -14,6 +14,7 @@ from lipresearch.errors import InputError
 from lipresearch.robustness import Weighting, weighting
 from lipresearch.robustness.kernel import chunk_generator
 from lipresearch.robustness.weighting import WeightSampler
+from robustness.rankings import fresh
 
 CRITERIA, FACTORS = "abcd", "1123"
 STATED = [0.1, 0.2, 0.3, 0.4]
@@ -361,3 +362,18 @@ def test_regions_that_are_none_are_described() -> None:
         draw(Weighting(ratios={("1", "2"): (2, 2)}))
     # A thin region is one.
     assert draw(Weighting(ratios={("1", "2"): (2, 2.001)}), 10).shape == (4, 10)
+
+
+@pytest.mark.parametrize("kind", ["uniform", "stated", "fixed"])
+@pytest.mark.parametrize("over", ["factors", "criteria"])
+def test_a_word_is_read_by_its_letters(kind: str, over: str) -> None:
+    one, other = Weighting(kind, over=over), Weighting(fresh(kind), over=fresh(over))
+    assert (draw(one, 20) == draw(other, 20)).all()
+    assert one.text == other.text
+    if kind == "uniform":
+        unknown = "factor" if over == "factors" else "criterion"
+        with pytest.raises(InputError, match=rf"^The cluster has no {unknown} none\. "):
+            draw(Weighting(fresh(kind), over=fresh(over), bounds={"none": (0, 1)}))
+        names = fresh("twice"), fresh("twice")
+        with pytest.raises(InputError, match=r"^The ratio of twice to twice needs two names"):
+            Weighting(ratios={names: (1, 2)})
