@@ -74,3 +74,8 @@ def test_a_rate_is_per_what_is_asked_for() -> None:
     for part, whole in (([[1]], [[5]]), (1, 5)):
         with pytest.raises(InputError, match=r"^Every area needs one part and one whole\.$"):
             mixture_bounds(part, whole, 0, 0)
+
+
+def test_a_whole_may_be_less_than_one() -> None:
+    assert mixture_bounds([0.25], [0.5], 0, 0) == (50.0, 50.0)
+    assert mixture_bounds([0.0], [0.5], 0.5, 0.5) == (50.0, 100.0)

@@ -32,7 +32,7 @@ from lipresearch.robustness.acceptability import RankAcceptability, check_draws,
 from lipresearch.robustness.grid import Grid, ranked_grid
 from lipresearch.robustness.kernel import chunk_size
 from lipresearch.robustness.weighting import WeightSampler
-from robustness.rankings import fresh, precision_of, ranking_of
+from robustness.rankings import fresh, is_frozen_and_equal_to_itself_alone, precision_of, ranking_of
 
 CASES = Path(os.environ.get("LIPRESEARCH_CASES") or project_root().parent / "shared" / "cases")
 NAN = np.nan
@@ -545,3 +545,9 @@ def test_the_word_for_how_ranks_count_is_read_by_its_letters() -> None:
         assert meta_weights(5, fresh(kind)).tolist() == meta_weights(5, kind).tolist()
         assert meta_weights(1, fresh(kind)).tolist() == [1.0]
     assert meta_weights(2).tolist() == meta_weights(2, "linear").tolist() == [1.0, 0.0]
+
+
+def test_results_are_frozen_and_equal_to_themselves_alone() -> None:
+    ranking = ranking_of(np.eye(2))
+    assert is_frozen_and_equal_to_itself_alone(rank_acceptability(ranking, draws=5, top=1))
+    assert is_frozen_and_equal_to_itself_alone(sample_scores(ranking, draws=5))

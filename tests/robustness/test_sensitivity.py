@@ -22,7 +22,7 @@ from lipresearch.ranking import rank_sites
 from lipresearch.robustness import sensitivity
 from lipresearch.robustness.grid import grid_of
 from lipresearch.robustness.sensitivity import leave_one_out, nearest_weights, smallest_weight_change, weights_without
-from robustness.rankings import fresh
+from robustness.rankings import fresh, is_frozen_and_equal_to_itself_alone
 
 few = settings(max_examples=15)
 World = tuple[list[list[Points]], list[int]]
@@ -646,3 +646,10 @@ def test_names_are_read_by_their_letters() -> None:
     factors = tuple(fresh(name) for name in ("aa", "aa", "bb"))
     found = weights_without(np.array([0.25, 0.25, 0.5]), factors, np.array([True, False, False]))
     assert found.tolist() == [0, 0.5, 0.5]
+
+
+def test_results_are_equal_to_themselves_alone() -> None:
+    ranking = small_ranking([[0.9, 0.5], [0.2, 0.6]])
+    near = sensitivity._overtaking(grid_of(ranking), 1, 0)
+    for result in (leave_one_out(ranking), smallest_weight_change(ranking), near):
+        assert is_frozen_and_equal_to_itself_alone(result)

@@ -33,7 +33,7 @@ from lipresearch.robustness.variants import (
     topsis,
     vikor,
 )
-from robustness.rankings import fresh
+from robustness.rankings import fresh, is_frozen_and_equal_to_itself_alone
 
 several = settings(max_examples=25)
 few = settings(max_examples=15)
@@ -683,3 +683,7 @@ def test_words_are_read_by_their_letters() -> None:
     ):
         with pytest.raises(InputError, match=message):
             compare_variants(small_ranking([[None, None]], minimum=0.5), missing=fresh(missing))
+
+
+def test_a_comparison_is_equal_to_itself_alone() -> None:
+    assert is_frozen_and_equal_to_itself_alone(compare_variants(small_ranking(GOOD)))

@@ -16,6 +16,7 @@ from small_rankings import Points, reweighted, small_measures, small_ranking, ta
 import lipresearch as lip
 from lipresearch.errors import InputError
 from lipresearch.robustness.sensitivity import WeightSensitivity, weight_sensitivity
+from robustness.rankings import is_frozen_and_equal_to_itself_alone
 
 World = tuple[list[list[Points]], list[int]]
 
@@ -310,3 +311,9 @@ def test_columns_and_labels_of_both_tables() -> None:
     assert found.table["label"].tolist() == ["Criterion 0", "Criterion 1"]
     assert found.stretches["label"].tolist() == ["Criterion 0"] * 2 + ["Criterion 1"] * 2
     assert str(found.table["changes"].dtype) == "Int64"
+
+
+def test_results_are_frozen_and_equal_to_themselves_alone() -> None:
+    found = one_crossing()
+    for result in (found, found._of("c0")):
+        assert is_frozen_and_equal_to_itself_alone(result)
