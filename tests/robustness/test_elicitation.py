@@ -185,6 +185,7 @@ def test_every_problem_of_a_table_is_listed_in_its_order() -> None:
     assert judgement_problems([[1, 3], [0.33, 1]]) == judgement_problems([[1, 0.33], [3, 1]]) == []
     assert judgement_problems([[1, 2], [0.509, 1]]) == []
     assert judgement_problems([[1, 2], [0.511, 1]]) == [(1, 0, "0.511", "0.5, the reciprocal of 2")]
+    assert judgement_problems([[1, 0.25], [3, 1]]) == [(1, 0, "3", "4, the reciprocal of 0.25")]
     assert judgement_problems([[1, 2], [0.489, 1]]) == [(1, 0, "0.489", "0.5, the reciprocal of 2")]
 
 
@@ -229,6 +230,7 @@ def test_weights_of_an_order_from_their_formula(method: str) -> None:
 
 def test_swings_and_orders_at_their_edges() -> None:
     assert swing_weights([5]).tolist() == [1.0]
+    assert swing_weights([0.2, 0.6]) == pytest.approx([0.25, 0.75])
     assert swing_weights([0, 3]).tolist() == [0.0, 1.0]
     assert swing_weights([3e300, 1e300]).tolist() == [0.75, 0.25]
     assert swing_weights([3e-310, 1e-310]) == pytest.approx([0.75, 0.25])

@@ -160,6 +160,7 @@ def test_grids_are_the_same_only_with_the_same_sites_criteria_points_and_bounds(
     }
     for name, other in others.items():
         assert not same_grid(grid, dataclasses.replace(grid, **{name: other})), name
+        assert not same_grid(dataclasses.replace(grid, **{name: other}), grid), name
 
 
 # ---- drawn again, cell by cell ----------------------------------------------------------------------
@@ -321,7 +322,7 @@ def test_a_whole_count_has_no_sampling_error() -> None:
 
 def test_a_measure_that_stands_twice_is_refused() -> None:
     ranking = ranking_of([[0.5], [0.6]])
-    twice = pd.concat([population(2), population(2).iloc[1:]])
+    twice = pd.concat([population(2), population(3).iloc[::-1]])
     with pytest.raises(InputError, match=r"^Site s01 has the measure residents twice\.$"):
         data_uncertainty(ranking, precision_of(ranking, **SAMPLE), twice)
 

@@ -81,8 +81,9 @@ def test_weights_that_cannot_be_weights(weights: list[object], message: str) -> 
 def test_weights_are_made_to_add_to_one_exactly() -> None:
     given_weights = [0.3333333, 0.3333333, 0.3333334]
     assert checked_weights(given_weights, 3).sum() == 1.0
-    with pytest.raises(InputError, match=r"Points must be numbers, in rows of equal length"):
-        numbers([[1, 2], [3]], "Points")
+    for wrong in ([[1, 2], [3]], ["a"], [{}], [[1, [2]]]):
+        with pytest.raises(InputError, match=r"^Points must be numbers, in rows of equal length, not text\.$"):
+            numbers(wrong, "Points")
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=6))

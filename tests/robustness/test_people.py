@@ -388,3 +388,20 @@ def test_words_are_read_by_their_letters() -> None:
     two = people(thin.cluster, ("A", [4, 1]), ("B", [1, 8]))
     own = group_ranking(thin, two, fresh("mean rank")).table.set_index("site")
     assert own.loc["s00", "status"] == "unranked: below the minimum coverage under the weights of B"
+
+
+def test_as_many_answers_as_there_are_things_to_weigh() -> None:
+    for level, things in (("criterion", "c0, c1, c2"), ("factor", "a, b")):
+        count = len(things.split(", "))
+        for answers in ([1.0] * (count - 1), [1.0] * (count + 1), np.ones((1, count)), np.ones((count, 1)), 1.0):
+            with pytest.raises(InputError, match=rf"^A: there must be one answer for each {level}: {things}\.$"):
+                participant(PLAIN, "A", "swings", level, answers)
+        for size in (count - 1, count + 1):
+            with pytest.raises(InputError, match=rf"^A: there must be one answer for each {level}: {things}\.$"):
+                participant(PLAIN, "A", "pairs", level, np.ones((size, size)))
+    with pytest.raises(InputError, match=r"^A: answers must be numbers, in rows of equal length, not text\.$"):
+        participant(PLAIN, "A", "swings", "factor", ["a", "b"])
+    with pytest.raises(InputError, match=r"^Weights are asked for each criterion or each factor, not 'site'\.$"):
+        participant(PLAIN, "A", "swings", "site", [1.0, 1.0])
+    with pytest.raises(InputError, match=r"^A participant's answers are weights, swings, order, pairs, not 'votes'\.$"):
+        participant(PLAIN, "A", "votes", "factor", [1.0, 1.0])

@@ -244,6 +244,7 @@ def test_as_many_orders_as_are_asked_for() -> None:
 def test_one_candidate_and_none_and_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (kemeny([[7.0]]).orders, kemeny([[7.0]]).score) == (((0,),), 0.0)
     assert pairwise_wins([[7.0]]).tolist() == [0.0]
+    assert pairwise_wins(np.ones((300, 300))).tolist() == [149.5] * 300
     assert outranking([[1.0, 2.0]], [0.5, 0.5]).tolist() == [[0.0]]
     assert voting.MOST_CANDIDATES == 14
     monkeypatch.setattr(voting, "MOST_CANDIDATES", 3)

@@ -285,6 +285,7 @@ def test_scores_at_the_two_ends_and_their_order() -> None:
     at = found.scores("c1", 1.0)
     assert list(at.columns) == ["site", "name", "rank", "score"]
     assert at["site"].tolist() == ["s01", "s02", "s03", "s00"]
+    assert at.index.tolist() == [0, 1, 2, 3]
     assert at["rank"].tolist()[:3] == [1, 1, 3]
     assert at["rank"].isna().tolist() == at["score"].isna().tolist() == [False, False, False, True]
     assert at["score"].tolist()[:3] == pytest.approx([0.6, 0.6, 0.1])
@@ -317,3 +318,26 @@ def test_results_are_frozen_and_equal_to_themselves_alone() -> None:
     found = one_crossing()
     for result in (found, found._of("c0")):
         assert is_frozen_and_equal_to_itself_alone(result)
+
+
+def test_a_first_site_stays_first_where_a_twin_joins_or_leaves_it() -> None:
+    # Site 1 has the same score everywhere, but enough evidence only where c0 weighs half.
+    found = weight_sensitivity(small_ranking([[0.9, 0.0], [0.9, None], [0.1, 0.0]], [1, 3], minimum=0.5))
+    mine = found.stretches[found.stretches["criterion"] == "c0"]
+    assert mine["first"].tolist() == ["s00", "s00; s01"]
+    assert mine["end"].tolist() == pytest.approx([0.5, 1.0])
+    mirrored = found.stretches[found.stretches["criterion"] == "c1"]
+    assert mirrored["first"].tolist() == ["s00; s01", "s00"]
+    for row in found.table.itertuples():
+        assert (row.stays_from, row.stays_to, row.below, row.above, row.changes) == (0.0, 1.0, "", "", 1)
+    # Site 1 is ranked where c1 weighs up to a half; the score of both is 0.9 (1 - t), that of the last 0.1: 8/9.
+    found = weight_sensitivity(
+        small_ranking([[0.9, 0.0, 0.9], [0.9, None, 0.9], [0.1, 0.1, 0.1]], [2, 6, 2], minimum=0.5)
+    )
+    row = found.table.set_index("criterion").loc["c1"]
+    assert row[["stays_from", "stays_to", "changes"]].tolist() == pytest.approx([0, 8 / 9, 2])
+    assert (row["below"], row["above"]) == ("", "Site 2")
+    mine = found.stretches[found.stretches["criterion"] == "c1"]
+    assert mine["first"].tolist() == ["s00; s01", "s00", "s02"]
+    assert mine["end"].tolist() == pytest.approx([0.5, 8 / 9, 1])
+    assert mine["declared"].tolist() == ["no", "yes", "no"]

@@ -226,7 +226,7 @@ def test_the_share_that_is_accepted_is_that_of_the_pilot_draws(chosen: Weighting
     if places:  # sorted: every weighting of an order stands for those of all its orders
         shares[places] = -np.sort(-shares[places], axis=0)
     accepted = np.mean([meets(chosen, column, names) for column in shares.T])
-    assert found.share_accepted == pytest.approx(accepted, abs=1e-3)
+    assert found.share_accepted == pytest.approx(accepted, abs=1e-6)
     assert WeightSampler(chosen, CRITERIA, FACTORS, STATED, 7).accepted == found.share_accepted
     drawn = found.draw(np.random.default_rng(4), 300)
     assert drawn.shape == (len(names), 300)
