@@ -139,6 +139,13 @@ def test_many_draws_need_larger_counters() -> None:
     assert counted(loops(), points, 70_000).ranks.tolist() == [[70_000, 0], [0, 70_000]]
 
 
+def test_a_site_that_always_wins_is_not_lost_in_16_bits() -> None:
+    # With many threads a block holds 31 chunks at most: 31,744 draws, below 32,768.
+    counts = counted(loops(), np.array([[1.0], [0.0]]), 33 * 1024, workers=40)
+    assert counts.won.tolist() == [33 * 1024]
+    assert counts.draws == 33 * 1024
+
+
 def test_other_draws_than_the_first_are_other_draws() -> None:
     points = np.eye(3)
     one, two = Counts(3, 3, 4096), Counts(3, 3, 4096)
