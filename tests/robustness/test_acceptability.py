@@ -316,9 +316,11 @@ def test_samples_within_0_and_1_and_samples_that_are_all_the_same() -> None:
     assert same.acceptability.to_numpy().tolist() == [[1, 0], [1, 0]]
     assert same.table.index.tolist() == ["p", "q"]  # a tie stands in the order of the ids
     assert same.top == 1
-    # A lead below a billionth of 0 to 1 is a tie there; in the unit of the samples it would not be.
+    # A lead of less than half a billionth of the range, 0 to 1 or wider, is a tie.
     near = [[[0.5], [0.5 + 4e-10]], [[0.0], [0.0]]]
-    for points, tied in ((near, 1.0), ([[[0.5], [0.5 + 4e-10]], [[0.5], [0.5]]], 1.0), ([[[-1.0], [2.0]]], 0.0)):
+    level = [[[0.5], [0.5 + 4e-10]], [[0.5], [0.5]]]
+    below, above = [[[0.0], [8e-10]], [[-0.9], [0.9]]], [[[0.9], [0.9 + 8e-10]], [[0.0], [1.8]]]
+    for points, tied in ((near, 1.0), (level, 1.0), ([[[-1.0], [2.0]]], 0.0), (below, 0.5), (above, 0.5)):
         found = acceptability_of_samples(points, np.ones((len(points), 1)), "ab", "x")
         assert found.acceptability.loc["a", 1] == tied
 
