@@ -295,6 +295,15 @@ def test_the_permutation_test_of_a_group_takes_its_seed() -> None:
     found = group_ranking(ranking, members, permutations=50, seed=4).agreement.set_index("about")
     expected = kendalls_w([[1, 2.5, 2.5], [2.5, 1, 2.5]], 50, 4)
     assert found.loc["criteria", "p_permuted"] == expected.p_permuted
+    # Factors stand in the order of the criteria, not of their names: with the same draws another p.
+    by_factor = small_ranking(TABLE, factors=["b", "a", "c"])
+    three = people(by_factor.cluster, ("A", [5, 3, 1]), ("B", [5, 2, 2]), ("C", [4, 1, 3]))
+    found = group_ranking(by_factor, three, permutations=40, seed=1).agreement.set_index("about")
+    expected, turned = (
+        kendalls_w([places([said[c] for c in order]) for said in ([5, 3, 1], [5, 2, 2], [4, 1, 3])], 40, 1)
+        for order in ((0, 1, 2), (1, 0, 2))
+    )
+    assert found.loc["factors", "p_permuted"] == expected.p_permuted != turned.p_permuted
     given_ = {name: one.default for name, one in inspect.signature(group_ranking).parameters.items()}
     assert (given_["method"], given_["permutations"], given_["seed"]) == ("mean of weights", 0, None)
     assert inspect.signature(participant).parameters["order_method"].default == "centroid"

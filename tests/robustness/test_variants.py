@@ -687,3 +687,27 @@ def test_words_are_read_by_their_letters() -> None:
 
 def test_a_comparison_is_equal_to_itself_alone() -> None:
     assert is_frozen_and_equal_to_itself_alone(compare_variants(small_ranking(GOOD)))
+
+
+def test_who_moves_most_is_named_in_the_order_of_the_ranking() -> None:
+    random = np.random.default_rng(3)
+    ranking = small_ranking((random.integers(0, 11, (7, 3)) / 10).tolist(), [3, 2, 1])
+    found = compare_variants(ranking)
+    names = ranking.table.set_index("site")["name"]
+
+    def places(scores: pd.Series) -> dict[str, float]:
+        near = scores.round(9).tolist()
+        return {site: 1 + sum(y > x for y in near) + (near.count(x) - 1) / 2 for site, x in scores.round(9).items()}
+
+    stated, moved = places(found.scores["goalposts"]), []
+    for row in found.summary.itertuples():
+        mine = places(found.scores[row.variant])
+        shift = {site: abs(stated[site] - mine[site]) for site in stated}
+        most = max(shift.values())
+        assert (row.average_shift, row.largest_shift) == pytest.approx((sum(shift.values()) / 7, most))
+        assert row.moved_most == "; ".join(names[site] for site in shift if shift[site] == most > 0)
+        assert row.sites == row.of_first_ten == 7
+        moved.append(row.moved_most)
+    assert moved[0] == ""
+    assert sum("; " in name for name in moved) >= 1
+    assert len(set(moved)) > 3
