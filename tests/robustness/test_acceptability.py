@@ -142,6 +142,7 @@ def test_missing_evidence_counts_as_in_the_ranking_unless_it_is_varied() -> None
     varied = rank_acceptability(ranking, Weighting("fixed"), unsure, draws=40_000, top=1)
     assert abs(varied.acceptability.loc["s00", 1] - 0.8) < 4 * varied.largest_error
     assert abs(varied.table.loc["s00", "confidence"] - 0.8) < 4 * varied.largest_error
+    assert abs(varied.table.loc["s01", "confidence"] - 0.2) < 4 * varied.largest_error
     off = rank_acceptability(ranking, Weighting("fixed"), unsure.only([]), draws=10, top=1)
     assert off.acceptability.equals(plain.acceptability)
 
