@@ -18,7 +18,7 @@ from lipresearch.robustness import data_uncertainty
 from lipresearch.robustness.evidence import SOURCES, Uncertainty
 from lipresearch.robustness.grid import grid_of, same_grid
 from lipresearch.robustness.kernel import chunk_generator
-from robustness.rankings import precision_of, ranking_of
+from robustness.rankings import is_frozen_and_equal_to_itself_alone, precision_of, ranking_of
 
 NAN = np.nan
 
@@ -333,5 +333,6 @@ def test_an_uncertainty_cannot_be_changed_and_is_equal_to_itself_alone() -> None
     with pytest.raises(dataclasses.FrozenInstanceError):
         one.sources = ()  # type: ignore[misc]
     assert one != other
+    assert is_frozen_and_equal_to_itself_alone(one)
     assert one.only(["model"]).sources == ("model",)
     assert one.sources == SOURCES
