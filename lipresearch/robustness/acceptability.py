@@ -159,12 +159,11 @@ class RankAcceptability:
             mean = (shares * values).sum(axis=1, keepdims=True)
             return np.asarray(np.sqrt((shares * (values - mean) ** 2).sum(axis=1) / self.draws))
 
-        top = np.minimum(shares[:, : self.top].sum(axis=1), 1.0)
         table = pd.DataFrame(
             {
                 "expected_rank": of_mean(ranks),
                 "first": _error(shares[:, 0], self.draws),
-                "top": _error(top, self.draws),
+                "top": _error(shares[:, : self.top].sum(axis=1), self.draws),
                 "confidence": _error(self._confidence, self.draws),
                 "holistic": of_mean(self._meta),
             },
@@ -409,15 +408,16 @@ def _confidence(
     """Return how often each site comes first under its own central weights; missing where it never came first."""
     able = np.flatnonzero(~np.isnan(central[:, 0]))
     found = np.full(len(central), np.nan)
-    fixed = uncertainty is None or not len(uncertainty) or not uncertainty.sources
+    varied = uncertainty if uncertainty is not None and uncertainty.sources and len(uncertainty) else None
     unit = chunk_size(len(central))
-    chunks = [(0, 1)] if fixed else [(place // unit, min(unit, draws - place)) for place in range(0, draws, unit)]
-    rows, columns = (np.empty(0, np.int64),) * 2 if fixed or uncertainty is None else uncertainty.cells()
-    points = grid.points if fixed or uncertainty is None else uncertainty.fixed_points()
+    every = [(place // unit, min(unit, draws - place)) for place in range(0, draws, unit)]
+    chunks = [(0, 1)] if varied is None else every
+    rows, columns = (np.empty(0, np.int64),) * 2 if varied is None else varied.cells()
+    points = grid.points if varied is None else varied.fixed_points()
     first = np.searchsorted(rows, np.arange(len(grid.sites) + 1))
 
     def wins(chunk: int, size: int) -> NDArray[np.int64]:
-        drawn = np.empty((0, size)) if fixed or uncertainty is None else uncertainty.draw(seed, chunk, size)
+        drawn = np.empty((0, size)) if varied is None else varied.draw(seed, chunk, size)
         won = np.zeros(len(able), np.int64)
         # Only sites whose best draws reach a site's worst one can stand before it; the others need no score.
         worst, best = points.copy(), points.copy()

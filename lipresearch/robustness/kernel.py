@@ -90,7 +90,7 @@ def ranks_of_sorted(keys: Any, out: Any) -> None:
         rank = 0
         for place in range(sites):
             key = keys[draw, place]
-            if place > 0 and (key >> 16) != (keys[draw, place - 1] >> 16):
+            if (key >> 16) != (keys[draw, place - 1] >> 16):  # of the first with the last: its rank is 0 either way
                 rank = place
             out[key & 0xFFFF, draw] = np.int16(rank)
 

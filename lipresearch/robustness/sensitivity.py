@@ -839,7 +839,7 @@ def _stays(grid: Grid, stretches: list[Stretch], weight: float, held: set[str]) 
             "stays_from": weight,
             "stays_to": weight,
             "below": names(below) if weight > SAME_WEIGHT else "",
-            "above": names(above) if weight < 1 - SAME_WEIGHT else "",
+            "above": names(above),
         }
     first, last = here[0], here[-1]
     while first > 0 and holds(stretches[first - 1][2]):

@@ -96,6 +96,16 @@ def test_every_point_is_paired_with_every_other() -> None:
             assert table[row, column] == km((north[row], east[row]), (to_north[column], to_east[column]))
 
 
+def test_points_are_one_row_of_latitudes_and_one_of_longitudes() -> None:
+    message = r"^Every point needs one latitude and one longitude\.$"
+    for wrong in (([[1.0]], [[1.0]]), ([1.0, 2.0], [1.0]), ([1.0], [[1.0]])):
+        with pytest.raises(InputError, match=message):
+            great_circle_km(*wrong, [1.0], [1.0])
+        with pytest.raises(InputError, match=message):
+            great_circle_km([1.0], [1.0], *wrong)
+    assert great_circle_km(43.0, -79.0, 43.0, -79.0).tolist() == [[0.0]]
+
+
 def test_no_points_give_an_empty_table() -> None:
     assert great_circle_km([], [], [1.0], [1.0]).shape == (0, 1)
     assert great_circle_km([1.0], [1.0], [], []).shape == (1, 0)

@@ -65,3 +65,34 @@ def test_by_hand() -> None:
 def test_what_cannot_be_used_is_named(counts: list[float], edges: list[float], rounding: float, message: str) -> None:
     with pytest.raises(InputError, match=message):
         median_band(counts, edges, rounding)
+
+
+def slow_band(counts: list[int], edges: list[float], rounding: float) -> tuple[float, float]:
+    """Go up the bands: the first that can reach the half, and the first that surely passes it, else the last."""
+    half, low, high = sum(counts) / 2, None, None
+    for band in range(len(counts)):
+        reached = sum(counts[: band + 1])
+        low = edges[band] if low is None and reached + rounding >= half else low
+        high = edges[band + 1] if high is None and reached - rounding > half else high
+    assert low is not None
+    return low, edges[-1] if high is None else high
+
+
+@settings(derandomize=True, deadline=None, max_examples=150)
+@given(st.lists(st.integers(0, 8), min_size=6, max_size=6).filter(any), st.sampled_from([0.0, 0.5, 1.0, 3.0, 30.0]))
+def test_the_band_is_the_slow_one(counts: list[int], rounding: float) -> None:
+    assert median_band(counts, EDGES, rounding) == slow_band(counts, EDGES, rounding)
+
+
+def test_one_band_and_edges_that_do_not_fit() -> None:
+    assert median_band([3], [0, 110]) == (0, 110)
+    assert median_band([1, 1], [0, 40, 80]) == median_band([1, 1], [0, 40, 80], 0) == (0, 80)
+    for edges, count in (([0, 1, 2, 3], 2), ([0, 1, 1], 2), ([0, 2, 1, 3], 2)):
+        message = rf"^{count} bands of age need {count + 1} edges that rise from one to the next\.$"
+        with pytest.raises(InputError, match=message):
+            median_band([1] * count, edges)
+    for rounding in (-0.5, math.inf):
+        with pytest.raises(InputError, match=rf"^Rounding is a number of 0 or more, not {rounding}\.$"):
+            median_band([1, 2], [0, 1, 2], rounding)
+    with pytest.raises(InputError, match=r"^People by age must be one row of counts, none missing or negative\.$"):
+        median_band([math.inf, 2], [0, 1, 2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -226,3 +227,48 @@ def test_counts_that_cannot_be_added_are_refused(
     counts = pd.DataFrame({"value": value, "low": value, "high": value, "reason": reason}, index=index)
     with pytest.raises(InputError, match=message):
         add_counts(counts, pd.Series({"a": "x", "b": "x"}))
+
+
+def test_what_was_matched_cannot_be_changed() -> None:
+    common = common_areas(table([("2016", "a", "2021", "x"), ("2016", "b", "2021", "x"), ("2016", "c", "2021", "y")]))
+    whole = match_areas(common, "2021", ["x"], "2016")
+    assert (whole.areas, whole.crossing, whole.unknown, whole.exact) == (("a", "b"), (), (), True)
+    assert whole == match_areas(common, "2021", ["x"], "2016")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        whole.areas = ()  # type: ignore[misc]
+    cut = match_areas(common, "2016", ["b", "c", "z"], "2021")
+    assert (cut.areas, cut.crossing, cut.unknown, cut.exact) == (("y",), (("x", ("a",)),), ("z",), False)
+    assert not match_areas(common, "2016", ["c", "z"], "2021").exact
+    assert not match_areas(common, "2016", ["b"], "2021").exact
+
+
+def test_bounds_of_a_change_by_hand() -> None:
+    # 110 now; 100 then, of whom 20 may have gone, and 10 who may have come.
+    assert change_bounds(110, 100, 10, 20) == pytest.approx((0.0, 37.5))
+    assert change_bounds(0, 100, 0, 0) == (-100.0, -100.0)
+    assert change_bounds(5, 3, 0, 4) == (pytest.approx(100 * 2 / 3), math.inf)
+    assert change_bounds(5, 0, 2, 0) == (150.0, math.inf)
+    for bounds in ((-1, 5, 0, 0), (5, 0, 0, 0), (5, math.nan, 0, 0)):
+        assert all(math.isnan(end) for end in change_bounds(*bounds))
+
+
+def test_the_reason_of_the_first_missing_part() -> None:
+    counts = pd.DataFrame(
+        {
+            "value": [1.0, np.nan, np.nan],
+            "low": [1.0, 2.0, np.nan],
+            "high": [1.0, 3.0, np.nan],
+            "reason": ["", "x", "y"],
+        },
+        index=["a", "b", "c"],
+    )
+    added = add_counts(counts, pd.Series({"c": "two", "b": "two", "a": "one", "d": "none"}))
+    assert added.index.tolist() == ["none", "one", "two"]
+    assert added.index.name == "common"
+    assert added["reason"].tolist() == ["not published", "", "x"]
+    assert added["parts"].tolist() == [1, 1, 2]
+    assert added.loc["one", ["value", "low", "high"]].tolist() == [1, 1, 1]
+    assert added.loc[["none", "two"], ["value", "low", "high"]].isna().all(axis=None)
+    for twice in (pd.Series(["x", "y"], index=["a", "a"]),):
+        with pytest.raises(InputError, match=r"^An area stands twice among the counts or the common areas\.$"):
+            add_counts(counts, twice)

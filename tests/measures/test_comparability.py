@@ -153,3 +153,36 @@ def test_what_cannot_be_used_is_named(call: Callable[[pd.DataFrame], object], me
     profile = pd.DataFrame({"residents": [10.0, 20.0], "share": [1.0, 2.0]}, index=["a", "b"])
     with pytest.raises(InputError, match=message):
         call(profile)
+
+
+def test_peers_list_the_sites_in_the_same_order_both_ways() -> None:
+    profile = pd.DataFrame({"share": [1.0, 2.0]}, index=["a", "b"])
+    message = r"^The table of peers must list the sites of the profile, in the same order, both ways\.$"
+    for rows, columns in (("ba", "ab"), ("ab", "ba"), ("ab", "ac"), ("ac", "ab")):
+        peers = pd.DataFrame(True, index=list(rows), columns=list(columns))
+        with pytest.raises(InputError, match=message):
+            comparable_pairs(profile, {"share": 1}, peers=peers)
+
+
+def test_tolerances_and_thresholds_at_their_edges() -> None:
+    profile = pd.DataFrame({"residents": [10.0, 20.0], "share": [1.0, 2.0]}, index=["a", "b"])
+    assert comparable_pairs(profile, {"share": 1}).loc["a", "b"]
+    assert not comparable_pairs(profile, {"share": 0.99}).loc["a", "b"]
+    assert not comparable_pairs(profile, {"share": 1}, threshold=0).loc["a", "b"]
+    assert comparable_pairs(profile.assign(share=1.0), {"share": 1}, threshold=0).loc["a", "b"]
+    assert comparable_pairs(profile, {"residents": 2}, RATIOS).loc["a", "b"]
+    assert not comparable_pairs(profile, {"residents": 1.99}, RATIOS).loc["a", "b"]
+    assert profile_distance(profile, {"residents": 4, "share": 2}, RATIOS).loc["a", "b"] == pytest.approx(0.5)
+    for tolerance, ratios, least in (({"share": -1}, [], 0), ({"residents": 0.5}, RATIOS, 1)):
+        ((name, most),) = tolerance.items()
+        message = rf"^The tolerance of {name} must be a number above {least}, not {most:g}\.$"
+        with pytest.raises(InputError, match=message):
+            profile_distance(profile, tolerance, ratios)
+    with pytest.raises(
+        InputError, match=r"^A figure of residents is infinite, or not above 0 where a ratio is asked for"
+    ):
+        profile_distance(profile.assign(residents=[-1.0, 2.0]), TOLERANCE, RATIOS)
+    with pytest.raises(InputError, match=r"^The threshold must be a number of 0 or more, not inf\.$"):
+        comparable_pairs(profile, {"share": 1}, threshold=math.inf)
+    with pytest.raises(InputError, match=r"^The profile has no feature, or no tolerance is given, for: age, share\.$"):
+        profile_distance(profile, {"age": 1}, ["share"])

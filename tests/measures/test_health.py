@@ -84,3 +84,16 @@ def test_what_is_no_row_of_counts_is_refused(function: object, bad: object) -> N
     message = r"^Facilities per kind must be one row of counts, none missing or negative\.$"
     with pytest.raises(InputError, match=message):
         function(bad)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("function", [evenness, kinds_present])
+def test_text_is_no_count(function: object) -> None:
+    for counts in (["1", "2"], [None, 1]):
+        with pytest.raises(InputError, match=r"^Facilities per kind must be numbers, not text\.$"):
+            function(counts)  # type: ignore[operator]
+    assert kinds_present([]) == 0.0
+
+
+@pytest.mark.parametrize("kinds", range(2, 61))
+def test_evenness_is_never_above_one(kinds: int) -> None:
+    assert evenness([7] * kinds) <= 1.0

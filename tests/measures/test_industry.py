@@ -75,3 +75,25 @@ def test_a_place_without_workers_has_no_quotient() -> None:
 def test_a_larger_area_without_the_industry_is_refused(part: float, whole: float) -> None:
     with pytest.raises(InputError, match=f"must have workers in the industry: {part:g} of {whole:g}"):
         location_quotient(pd.Series([1.0]), pd.Series([2.0]), part, whole)
+
+
+@pytest.mark.parametrize("industries", range(2, 61))
+def test_as_many_in_each_industry_is_one_and_never_more(industries: int) -> None:
+    assert industry_evenness([7] * industries) <= 1.0
+    assert industry_evenness([7] * industries) == pytest.approx(1.0, abs=1e-12)
+    assert largest_share([7] * industries) == pytest.approx(100 / industries)
+
+
+def test_counts_of_any_kind_of_number_are_counts() -> None:
+    assert largest_share([True, False]) == 100.0
+    assert industry_evenness([2, 2]) == industry_evenness([2.0, 2.0]) == 1.0
+    for counts in (["5", "6"], [None, 1]):
+        with pytest.raises(InputError, match=r"^Workers per industry must be numbers, not text\.$"):
+            industry_evenness(counts)
+    assert math.isnan(industry_evenness([]))
+
+
+def test_an_area_that_is_all_of_the_industry() -> None:
+    assert location_quotient(pd.Series([5.0]), pd.Series([10.0]), 8, 8).tolist() == [0.5]
+    with pytest.raises(InputError, match=r"^The larger area must have workers in the industry: -1 of 5\.$"):
+        location_quotient(pd.Series([5.0]), pd.Series([10.0]), -1, 5)

@@ -61,3 +61,21 @@ def test_parts_and_wholes_go_together() -> None:
         mixture_bounds([1, 2], [5], 0, 0)
     with pytest.raises(InputError, match="A rate is per a positive number, not 0"):
         mixture_bounds([1], [5], 0, 0, per=0)
+
+
+def test_a_rate_is_per_what_is_asked_for() -> None:
+    assert mixture_bounds([9, 4], [10, 10], 6, 10, per=1000) == (500.0, 750.0)
+    assert mixture_bounds([9, 4], [10, 10], 6, 10) == (50.0, 75.0)
+    for per in (0, -1.0, math.inf, math.nan):
+        with pytest.raises(InputError, match=rf"^A rate is per a positive number, not {per}\.$"):
+            mixture_bounds([1], [5], 0, 0, per=per)
+    assert mixture_bounds([0], [5], 0, 0) == (0.0, 0.0)
+    assert mixture_bounds([], [], 3, 4) == (75.0, 75.0)
+    for part, whole in (([[1]], [[5]]), (1, 5)):
+        with pytest.raises(InputError, match=r"^Every area needs one part and one whole\.$"):
+            mixture_bounds(part, whole, 0, 0)
+
+
+def test_a_whole_may_be_less_than_one() -> None:
+    assert mixture_bounds([0.25], [0.5], 0, 0) == (50.0, 50.0)
+    assert mixture_bounds([0.0], [0.5], 0.5, 0.5) == (50.0, 100.0)

@@ -81,3 +81,22 @@ def test_wrong_thresholds_and_residents_are_refused() -> None:
     for residents in (-1.0, math.nan):
         with pytest.raises(InputError, match="residents must be 0 or more, not"):
             city_tier(False, residents)
+
+
+def test_the_thresholds_are_those_declared() -> None:
+    assert (MANY_NEWCOMERS, BALANCED_SERVICES) == (20.0, 1.0)
+    assert SECOND_TIER_FROM == 3 * 100_000
+    assert THIRD_TIER_FROM == 10_000
+
+
+def test_nothing_at_all_is_a_figure() -> None:
+    assert orientation(0.0, 0.0) == ATTRACTION
+    assert orientation(20.0, 0.0) == CAPACITY
+    assert city_tier(False, 0) == "none"
+    assert city_tier(True, 0) == "first"
+    assert city_tier(False, 5, second_from=5, third_from=5) == "second"
+    for name, figures in (("newcomers", (-0.5, 2)), ("services", (1, -0.5))):
+        with pytest.raises(InputError, match=rf"^{name} must be 0 or more, not -0\.5\.$"):
+            orientation(*figures)
+    with pytest.raises(InputError, match=r"^residents must be 0 or more, not -0\.5\.$"):
+        city_tier(True, -0.5)

@@ -195,3 +195,35 @@ def test_per_cents_are_weighted_not_averaged() -> None:
 def test_no_units_give_no_groups() -> None:
     assert pooled([]).empty
     assert pooled([(5.0, 10.0, "")]).empty
+
+
+def test_what_a_rate_is_per_and_how_far_a_part_may_exceed_its_whole() -> None:
+    assert rate(series([3]), series([4])).tolist() == [0.75]
+    for per in (0, -1.0, math.inf, math.nan):
+        with pytest.raises(InputError, match=rf"^A rate is per a positive number, not {per}\.$"):
+            rate(series([1]), series([2]), per)
+    for rounding in (-0.5, math.inf, math.nan):
+        with pytest.raises(InputError, match=rf"^Rounding is a number of 0 or more, not {rounding}\.$"):
+            share(series([1]), series([2]), rounding)
+    assert share(series([5, 7]), series([5, 5]), 2).tolist() == [100.0, 100.0]
+    with pytest.raises(InputError, match=r"^A part is larger than its whole \(1\): the two counts are not of one"):
+        share(series([5, 7]), series([5, 5]), 1.5)
+
+
+def test_units_that_cannot_be_pooled() -> None:
+    one, group = series([50.0]), pd.Series(["peel"])
+    for percent in (-0.5, 100.5):
+        with pytest.raises(InputError, match=r"^A per cent is not between 0 and 100\.$"):
+            pooled_percent(series([percent]), one, group)
+    for weight in (-0.5, math.inf):
+        with pytest.raises(InputError, match=r"^A weight is negative or infinite\.$"):
+            pooled_percent(one, series([weight]), group)
+    with pytest.raises(InputError, match=r"^A unit has no group; write an empty text for a unit that belongs to none"):
+        pooled_percent(one, one, pd.Series([None]))
+    for columns in ((one, series([1, 2]), group), (one, one, pd.Series(["peel"], index=[7]))):
+        with pytest.raises(InputError, match=r"^The numerator and the denominator list other sites"):
+            pooled_percent(*columns)
+    both = pooled([(0.0, 10.0, "peel"), (100.0, 30.0, "peel"), (40.0, 0.0, "york")])
+    assert both.loc["peel"].tolist() == [30.0, 40.0, 2.0, 0.0]
+    assert both.loc["york"].tolist() == [0.0, 0.0, 1.0, 0.0]
+    assert list(both.columns) == ["counted", "weight", "units", "units_missing"]

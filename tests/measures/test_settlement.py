@@ -144,3 +144,40 @@ def test_remoteness_is_an_index(value: float) -> None:
 def test_geographic_scale(levels: list[str], divisions: int, whole: int, expected: str | None) -> None:
     assert geographic_scale(levels, divisions, whole) == expected
     assert geographic_scale(list(reversed(levels)), divisions, whole) == expected
+
+
+def test_every_level_is_a_level_and_none_is_needed() -> None:
+    assert geographic_scale(["cd", "csd", "hood140", "hood158"], 3, 1) == "neighbourhoods"
+    assert geographic_scale(["hood158"], 1, 0) == "neighbourhoods"
+    assert geographic_scale([], 0, 0) is None
+    for levels in ("cd", ["cd", "cma"], ["cd", "csd", "hood140", "hood158", "x"]):
+        with pytest.raises(InputError, match=r"^Levels must be a list of cd, csd, hood140, hood158, not "):
+            geographic_scale(levels, 1, 0)
+    for divisions, whole in ((1, 2), (1, -1), (-1, 0)):
+        with pytest.raises(InputError, match=rf"^{whole} whole census divisions of {divisions} touched cannot be\.$"):
+            geographic_scale(["cd"], divisions, whole)
+
+
+@pytest.mark.parametrize("threshold", [-0.5, 100.5, NAN])
+def test_thresholds_are_per_cents_too(threshold: float) -> None:
+    message = r"^A threshold must be 0 to 100 per cent \(0 to 1 for remoteness\)\.$"
+    for name in ("toronto_at_least", "urban_at_least"):
+        with pytest.raises(InputError, match=message):
+            settlement_type(50, 50, **{name: threshold})
+    for name in ("greater_toronto_at_least", "urban_at_least"):
+        with pytest.raises(InputError, match=message):
+            field_study_group(50, 50, 0.5, **{name: threshold})
+    with pytest.raises(InputError, match=message):
+        field_study_group(50, 50, 0.5, remote_from=threshold / 100)
+
+
+def test_thresholds_at_their_ends() -> None:
+    assert settlement_type(0, 0, toronto_at_least=0) == TORONTO
+    assert settlement_type(99, 100, toronto_at_least=100, urban_at_least=100) == URBAN
+    assert field_study_group(0, 100, 1.0, remote_from=1) == RURAL_REMOTE
+    assert field_study_group(0, 100, 0.0, remote_from=0) == RURAL_REMOTE
+    assert field_study_group(0, 100, 0.9, remote_from=1) == OTHER_URBAN
+    # Subedi, Roshanafshar and Greenberg (2020): the class "less accessible" begins here.
+    assert LESS_ACCESSIBLE == 0.2889
+    assert field_study_group(0, 100, 0.2889) == RURAL_REMOTE
+    assert field_study_group(0, 100, 0.2888) == OTHER_URBAN

@@ -380,7 +380,7 @@ class Session:
             seen.switch_context(name)
             begun = time.process_time()
             passed = passes(self.items[name], SLOW)
-            tests[name] = {"seconds": time.process_time() - begun if passed else 0, "lines": {}}
+            tests[name] = {"seconds": taken(begun, time.process_time(), passed), "lines": {}}
         seen.stop()
         for module in modules():
             for line, those in seen.get_data().contexts_by_lineno(str(ROOT / module)).items():
@@ -450,6 +450,17 @@ class Session:
         if code is None:
             return "timed_out", ""
         return ("survived", "") if code == 0 else ("killed", failed.read_text() if failed.exists() else "")
+
+
+def taken(begun: float, ended: float, passed: bool) -> float:
+    """Return the seconds that a test took; 0, which leaves it out, only if it did not pass.
+
+    While a timer runs, the clock of the processor goes in steps, and a quick test begins and ends at one of them.
+
+    >>> taken(5.0, 5.0, True), taken(5.0, 7.5, True), taken(5.0, 7.5, False)
+    (0.001, 2.5, 0.0)
+    """
+    return max(ended - begun, 0.001) if passed else 0.0
 
 
 def source_of(item: Any) -> str:

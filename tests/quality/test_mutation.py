@@ -116,6 +116,12 @@ def test_a_fault_is_put_into_the_function_that_it_is_in(tmp_path: Path) -> None:
     assert list(mutation.differing(before, before)) == []
 
 
+def test_a_quick_test_is_not_left_out() -> None:
+    assert mutation.taken(5.0, 5.0, True) > 0
+    assert mutation.taken(5.0, 7.5, True) == 2.5
+    assert mutation.taken(5.0, 7.5, False) == 0
+
+
 def forever() -> int:
     while True:
         pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Sequence
 
@@ -85,3 +86,18 @@ def precision_of(ranking: Ranking, **changes: object) -> pd.DataFrame:
     row = {"kind": "count", "fraction": np.nan, "base": "", "part": np.nan, "per": np.nan, "model_error": 0.0}
     names = pd.Index(ranking.cluster.criteria["measure"], name="measure")
     return pd.DataFrame([row | changes] * len(names), index=names)
+
+
+def fresh(text: str) -> str:
+    """A text that is equal to another and not the same object."""
+    return "".join(list(text))
+
+
+def is_frozen_and_equal_to_itself_alone(result: object) -> bool:
+    """Whether nothing can be put into a result, and another with the same content is another."""
+    name = dataclasses.fields(result)[0].name  # type: ignore[arg-type]
+    try:
+        setattr(result, name, getattr(result, name))
+    except dataclasses.FrozenInstanceError:
+        return bool(result != dataclasses.replace(result) and result == result)  # type: ignore[type-var]
+    return False

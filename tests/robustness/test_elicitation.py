@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import itertools
 import math
 
@@ -166,3 +168,80 @@ def test_the_random_index_is_the_mean_inconsistency_of_answers_at_random() -> No
         tables = upper + np.transpose(np.divide(1, upper, out=np.zeros_like(upper), where=upper > 0), (0, 2, 1))
         largest = np.linalg.eigvals(tables + np.eye(rows)).real.max(axis=1)
         assert ((largest - rows) / (rows - 1)).mean() == pytest.approx(published_mean, abs=0.15)
+
+
+def test_every_problem_of_a_table_is_listed_in_its_order() -> None:
+    third = "a judgement above 0, such as 3 or 1/3"
+    assert judgement_problems([[1, -2, 4], [0.5, 3, math.inf], [0.3, 1, 1]]) == [
+        (0, 1, "-2", third),
+        (1, 1, "3", "1: each is as important as itself"),
+        (1, 2, "inf", third),
+        (2, 0, "0.3", "0.25, the reciprocal of 4"),
+        (2, 1, "1", "0, the reciprocal of inf"),
+    ]
+    for table, cells in (([], "0"), ([1, 2], "2"), (np.empty((0, 0)), "0 x 0"), (np.ones((2, 3)), "2 x 3")):
+        assert judgement_problems(table) == [(0, 0, f"{cells} cells", "as many rows as columns")]
+    # A third written with two decimals is one; a fifth more is not.
+    assert judgement_problems([[1, 3], [0.33, 1]]) == judgement_problems([[1, 0.33], [3, 1]]) == []
+    assert judgement_problems([[1, 2], [0.509, 1]]) == []
+    assert judgement_problems([[1, 2], [0.511, 1]]) == [(1, 0, "0.511", "0.5, the reciprocal of 2")]
+    assert judgement_problems([[1, 0.25], [3, 1]]) == [(1, 0, "3", "4, the reciprocal of 0.25")]
+    assert judgement_problems([[1, 2], [0.489, 1]]) == [(1, 0, "0.489", "0.5, the reciprocal of 2")]
+
+
+@pytest.mark.parametrize("count", range(3, 16))
+def test_the_ratio_is_the_index_over_that_of_answers_at_random(count: int) -> None:
+    table = np.ones((count, count))
+    table[0, 1], table[1, 0] = 9, 1 / 9
+    judged = ahp_weights(table)
+    assert judged.random_index == RANDOM_INDEX[count - 1]
+    assert judged.consistency_index == pytest.approx((judged.lambda_max - count) / (count - 1))
+    assert judged.consistency_ratio == pytest.approx(judged.consistency_index / RANDOM_INDEX[count - 1])
+    assert judged.consistency_ratio > 0
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        judged.lambda_max = 1.0  # type: ignore[misc]
+    assert judged != ahp_weights(table)
+
+
+def test_saatys_random_indices() -> None:
+    # As printed in Saaty (1980), p. 21.
+    printed = "0 0 0.58 0.90 1.12 1.24 1.32 1.41 1.45 1.49 1.51 1.48 1.56 1.57 1.59"
+    assert list(RANDOM_INDEX) == [float(number) for number in printed.split()]
+    assert (ahp_weights(np.ones((2, 2))).random_index, ahp_weights([[1]]).random_index) == (0, 0)
+    assert ahp_weights([[1]]).lambda_max == 1
+
+
+@pytest.mark.parametrize("method", ["centroid", "sum", "reciprocal"])
+def test_weights_of_an_order_from_their_formula(method: str) -> None:
+    assert inspect.signature(rank_order_weights).parameters["method"].default == "centroid"
+    for order in ([1], [2, 1], [1, 2, 2], [3, 1, 1, 1], [4, 4, 1, 2, 9], [2.5, -1, 2.5, 0]):
+        n = len(order)
+        of_place = {
+            "centroid": [sum(1 / j for j in range(k, n + 1)) / n for k in range(1, n + 1)],
+            "sum": [2 * (n + 1 - k) / (n * (n + 1)) for k in range(1, n + 1)],
+            "reciprocal": [1 / k / sum(1 / j for j in range(1, n + 1)) for k in range(1, n + 1)],
+        }[method]
+        expected = []
+        for mine in order:
+            before, same = sum(other < mine for other in order), order.count(mine)
+            expected.append(sum(of_place[before : before + same]) / same)
+        assert rank_order_weights(order, method) == pytest.approx(expected, abs=1e-12)
+
+
+def test_swings_and_orders_at_their_edges() -> None:
+    assert swing_weights([5]).tolist() == [1.0]
+    assert swing_weights([0.2, 0.6]) == pytest.approx([0.25, 0.75])
+    assert swing_weights([0, 3]).tolist() == [0.0, 1.0]
+    assert swing_weights([3e300, 1e300]).tolist() == [0.75, 0.25]
+    assert swing_weights([3e-310, 1e-310]) == pytest.approx([0.75, 0.25])
+    said = np.array([100.0, 60.0, 40.0])
+    swing_weights(said)
+    assert said.tolist() == [100, 60, 40]
+    for wrong in ([], [[1, 2]], [math.nan, 1], [math.inf, 1], [0.0]):
+        with pytest.raises(InputError, match=r"^Swings are points of 0 or more, one a criterion, and one of them at"):
+            swing_weights(wrong)
+    for wrong in ([], [[1, 2]], [math.inf, 1]):
+        with pytest.raises(InputError, match=r"^An order of importance is one place a criterion, without a gap\.$"):
+            rank_order_weights(wrong)
+    with pytest.raises(InputError, match=r"^Judgements, row 1, column 2: found -1, expected a judgement above 0"):
+        group_judgements([[[1, 2], [0.5, 1]], [[1, -1], [-1, 1]]])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
+import math
 
 import numpy as np
 import pandas as pd
@@ -11,9 +13,12 @@ from scipy import stats
 
 import lipresearch as lip
 from lipresearch.errors import InputError
+from lipresearch.ranking import normalise
 from lipresearch.robustness import data_uncertainty
+from lipresearch.robustness.evidence import SOURCES, Uncertainty
 from lipresearch.robustness.grid import grid_of, same_grid
-from robustness.rankings import precision_of, ranking_of
+from lipresearch.robustness.kernel import chunk_generator
+from robustness.rankings import is_frozen_and_equal_to_itself_alone, precision_of, ranking_of
 
 NAN = np.nan
 
@@ -155,3 +160,179 @@ def test_grids_are_the_same_only_with_the_same_sites_criteria_points_and_bounds(
     }
     for name, other in others.items():
         assert not same_grid(grid, dataclasses.replace(grid, **{name: other})), name
+        assert not same_grid(dataclasses.replace(grid, **{name: other}), grid), name
+
+
+# ---- drawn again, cell by cell ----------------------------------------------------------------------
+
+
+def slow_triangular(low: float, mode: float, high: float, u: float) -> float:
+    """The quantile of the triangular distribution, from its two halves."""
+    if u < (mode - low) / (high - low):
+        return low + math.sqrt(u * (high - low) * (mode - low))
+    return high - math.sqrt((1 - u) * (high - low) * (high - mode))
+
+
+def slowly_drawn(
+    unsure: Uncertainty, seed: int, chunk: int, size: int, streams: dict[str, int] | None = None
+) -> list[list[float]]:
+    """Draw each number by itself: normal errors from the streams 1 to 3, places between bounds from 103 and 104."""
+    table, sources = unsure.table, unsure.sources
+    use = {"rounding": 1, "sampling": 2, "model": 3, "missing": 4} | (streams or {})
+    rules = unsure._goalposts
+    normal = {name: chunk_generator(seed, use[name], chunk).standard_normal((len(table), size)) for name in SOURCES[:3]}
+    uniform = {
+        name: iter(chunk_generator(seed, use[name] + 100, chunk).random(((table["shape"] == shape).sum(), size)))
+        for name, shape in (("model", "triangular"), ("missing", "uniform"))
+    }
+    found = []
+    for place, row in enumerate(table.itertuples()):
+        rule = rules.loc[row.criterion]
+        counted = unsure.grid.points[row.place, row.column]
+        between = {"triangular": "model", "uniform": "missing"}.get(row.shape, "")
+        u = next(uniform[between]) if between else None
+        mine = []
+        for draw in range(size):
+            if row.shape == "uniform":
+                point = row.low + (row.high - row.low) * u[draw] if between in sources else counted
+            else:
+                value = row.value + sum(
+                    getattr(row, name) * normal[name][place, draw] for name in SOURCES[:3] if name in sources
+                )
+                point = float(normalise([value], rule["worst"], rule["best"], rule["scale"])[0])
+                if between in sources:
+                    point += slow_triangular(row.low, counted, row.high, u[draw]) - counted
+            mine.append(min(max(point, 0.0), 1.0))
+        found.append(mine)
+    return found
+
+
+MIXED = ranking_of(
+    [[0.3, NAN, 0.5], [0.6, 0.2, 0.02], [NAN, 0.9, 0.7], [0.5, NAN, 0.4]],
+    low=[[0.1, NAN, 0.5], [0.6, 0.1, 0.0], [0.2, 0.85, 0.7], [0.5, 0.3, 0.3]],
+    high=[[0.9, NAN, 0.5], [0.6, 0.25, 0.1], [0.6, 0.95, 0.7], [0.5, 0.7, 0.4]],
+    grade="C",
+)
+
+
+@pytest.mark.parametrize("sources", [SOURCES, ("model",), ("missing", "sampling"), ("rounding",), ()])
+@pytest.mark.parametrize("streams", [None, {"sampling": 1003, "model": 1004, "missing": 1001}])
+def test_each_draw_is_the_slow_one(sources: tuple[str, ...], streams: dict[str, int] | None) -> None:
+    precision = precision_of(MIXED, **(SAMPLE | {"model_error": 20.0}))
+    unsure = data_uncertainty(MIXED, precision, population(4, 300.0), sources)
+    assert set(unsure.table["shape"]) == {"normal", "triangular", "uniform"}
+    for chunk in (0, 3):
+        drawn = unsure.draw(11, chunk, 40, streams)
+        assert drawn.shape == (len(unsure), 40)
+        assert drawn == pytest.approx(np.array(slowly_drawn(unsure, 11, chunk, 40, streams)), abs=1e-12)
+
+
+def test_the_table_of_a_mixed_ranking_by_hand() -> None:
+    precision = precision_of(MIXED, **(SAMPLE | {"model_error": 20.0}))
+    unsure = data_uncertainty(MIXED, precision, population(4, 300.0), ["missing", "rounding"])
+    table = unsure.table
+    assert unsure.sources == ("rounding", "missing")  # in their own order
+    assert table[["place", "column"]].to_numpy().tolist() == [[i, j] for i in range(4) for j in range(3)]
+    assert [site.tolist() for site in unsure.cells()] == [table["place"].tolist(), table["column"].tolist()]
+    assert table["shape"].tolist() == [
+        *("triangular", "uniform", "normal"),
+        *("normal", "triangular", "triangular"),
+        *("uniform", "triangular", "normal"),
+        *("normal", "uniform", "triangular"),
+    ]
+    assert table.loc[[0, 1, 10, 11], ["low", "high"]].to_numpy().tolist() == [
+        [0.1, 0.9],
+        [0, 1],
+        [0.3, 0.7],
+        [0.3, 0.4],
+    ]
+    # Values of grade C without bounds are off by 20 % of themselves; those within bounds lie between them.
+    assert table["model"].tolist() == pytest.approx([0, 0, 0.1, 0.12, 0, 0, 0, 0, 0.14, 0.1, 0, 0])
+    known = table["value"].notna()
+    assert table.loc[known, "rounding"].tolist() == pytest.approx([2 / 150] * 9)
+    share = table.loc[known, "value"]
+    errors = [math.sqrt(2.5 * 3 * p * (1 - p) / 150) for p in share]
+    assert table.loc[known, "sampling"].tolist() == pytest.approx(errors)
+    assert (table.loc[~known, ["rounding", "sampling", "model"]] == 0).all().all()
+    fixed = unsure.fixed_points()
+    assert fixed.tolist() == [[0.0] * 3] * 4
+    assert unsure.grid.points.any()
+    table["value"] = 9.0
+    assert (unsure.table["value"] != 9.0).all()
+    assert len(unsure) == 12
+
+
+def test_only_what_can_be_off_has_a_row() -> None:
+    # Known exactly; bounds of a value, and of none, that are no bounds; grade A without a model.
+    ranking = ranking_of(
+        [[0.5, NAN], [0.4, 0.3], [0.2, 0.9]],
+        low=[[0.5, 0.6], [0.4, 0.1], [0.2, 0.9]],
+        high=[[0.5, 0.6], [0.4, 0.5], [0.2, 0.9]],
+    )
+    unsure = data_uncertainty(
+        ranking, precision_of(ranking, model_error=10.0), pd.DataFrame(columns=["site", "measure"])
+    )
+    assert unsure.table[["site", "criterion", "shape"]].to_numpy().tolist() == [["s01", "c1", "triangular"]]
+    assert unsure.fixed_points().tolist() == [[0.5, 0.6], [0.4, 0.0], [0.2, 0.9]]
+    # Bounds beyond the goalpost, where both are worth as much: the value is as good as sure.
+    beyond = ranking_of([[1.4], [0.1]], low=[[1.2], [0.1]], high=[[1.6], [0.1]])
+    assert len(data_uncertainty(beyond, precision_of(beyond), population(2))) == 0
+    with_error = data_uncertainty(beyond, precision_of(beyond, **SAMPLE), population(2)).table
+    assert with_error["shape"].tolist() == ["normal", "normal"]
+    # A share above the whole, by rounding, has no sampling error left.
+    assert with_error["sampling"].tolist() == [0.0, pytest.approx(math.sqrt(2.5 * 3 * 0.09 / 500))]
+
+
+def test_negative_values_are_modelled_with_an_error_of_their_size() -> None:
+    ranking = ranking_of([[-0.5], [0.5]], grade="C")
+    table = data_uncertainty(ranking, precision_of(ranking, model_error=10.0), population(2)).table
+    assert table["model"].tolist() == [0.05, 0.05]
+    below = data_uncertainty(ranking, precision_of(ranking, **SAMPLE), population(2)).table
+    assert below["sampling"].tolist() == [0.0, pytest.approx(math.sqrt(2.5 * 3 * 0.25 / 500))]
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"fraction": 0.0}, "0, 0.5 and 1"),
+        ({"fraction": 1.01}, "1.01, 0.5 and 1"),
+        ({"fraction": NAN}, "nan, 0.5 and 1"),
+        ({"part": 0.0}, "0.25, 0 and 1"),
+        ({"per": 0.0}, "0.25, 0.5 and 0"),
+    ],
+)
+def test_a_fraction_a_part_and_a_per_that_cannot_be(changes: dict[str, float], shown: str) -> None:
+    ranking = ranking_of([[0.5]])
+    message = (
+        "^The precision of m0 needs a fraction and a part above 0 and up to 1 and a per above 0, not "
+        + shown.replace(".", r"\.")
+        + r"\.$"
+    )
+    with pytest.raises(InputError, match=message):
+        data_uncertainty(ranking, precision_of(ranking, **(SAMPLE | changes)), population(1))
+
+
+def test_a_whole_count_has_no_sampling_error() -> None:
+    ranking = ranking_of([[0.5]])
+    table = data_uncertainty(ranking, precision_of(ranking, **(SAMPLE | {"fraction": 1.0})), population(1)).table
+    assert (table["sampling"].item(), table["rounding"].item()) == (0.0, 2 / 500)
+    assert inspect.signature(data_uncertainty).parameters["sources"].default == SOURCES
+    assert SOURCES == ("rounding", "sampling", "model", "missing")
+
+
+def test_a_measure_that_stands_twice_is_refused() -> None:
+    ranking = ranking_of([[0.5], [0.6]])
+    twice = pd.concat([population(2), population(3).iloc[::-1]])
+    with pytest.raises(InputError, match=r"^Site s01 has the measure residents twice\.$"):
+        data_uncertainty(ranking, precision_of(ranking, **SAMPLE), twice)
+
+
+def test_an_uncertainty_cannot_be_changed_and_is_equal_to_itself_alone() -> None:
+    ranking = ranking_of([[0.5]])
+    one, other = (data_uncertainty(ranking, precision_of(ranking, **SAMPLE), population(1)) for _ in range(2))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        one.sources = ()  # type: ignore[misc]
+    assert one != other
+    assert is_frozen_and_equal_to_itself_alone(one)
+    assert one.only(["model"]).sources == ("model",)
+    assert one.sources == SOURCES

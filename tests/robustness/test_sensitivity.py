@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import itertools
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -15,10 +17,12 @@ from small_rankings import Points, reweighted, small_cluster, small_measures, sm
 
 import lipresearch as lip
 from lipresearch.design import equal_weights
-from lipresearch.errors import InputError
+from lipresearch.errors import InputError, LipresearchError
 from lipresearch.ranking import rank_sites
+from lipresearch.robustness import sensitivity
 from lipresearch.robustness.grid import grid_of
 from lipresearch.robustness.sensitivity import leave_one_out, nearest_weights, smallest_weight_change, weights_without
+from robustness.rankings import fresh, is_frozen_and_equal_to_itself_alone
 
 few = settings(max_examples=15)
 World = tuple[list[list[Points]], list[int]]
@@ -433,3 +437,219 @@ def test_the_first_sites_change_just_beyond_the_weights_found_and_not_before(clu
         return set(ranked.loc[ranked["rank"] <= top, "site"])
 
     assert first(0.0) == first(0.999) != first(1.001)
+
+
+# ---- the tables again, from the ranks alone ---------------------------------------------------------
+
+
+def slow_effect(before: dict[str, int], after: dict[str, int], top: int, left_out: str) -> dict[str, object]:
+    """What two rankings of named sites differ in; ranks by name, in the order of the first ranking."""
+    both = [name for name in before if name in after]
+
+    def places(ranks: dict[str, int]) -> dict[str, float]:
+        mine = [ranks[name] for name in both]
+        return {name: 1 + sum(r < ranks[name] for r in mine) + (mine.count(ranks[name]) - 1) / 2 for name in both}
+
+    old, new = places(before), places(after)
+    shift = {name: abs(old[name] - new[name]) for name in both}
+    most = max(shift.values(), default=math.nan)
+    first, then = ([name for name, rank in ranks.items() if rank == 1] for ranks in (before, after))
+    was, now = ({name for name, rank in ranks.items() if rank <= top} for ranks in (before, after))
+    return {
+        "average_shift": sum(shift.values()) / len(both) if both else math.nan,
+        "largest_shift": most,
+        "moved_most": "; ".join(name for name in both if shift[name] == most) if most > 0 else "",
+        "first": "; ".join(then),
+        "first_changes": "yes" if then and set(first) != set(then) else "no",
+        "enter_top": "; ".join(name for name in after if name in now - was),
+        "leave_top": "; ".join(name for name in before if name in was - now - {left_out}) if after else "",
+        "no_longer_ranked": "; ".join(name for name in before if name not in after and name != left_out),
+        "newly_ranked": "; ".join(name for name in after if name not in before),
+    }
+
+
+def ranked_names(ranks: pd.Series, names: dict[str, str]) -> dict[str, int]:
+    return {names[site]: int(rank) for site, rank in ranks.items() if rank is not pd.NA}
+
+
+@few
+@given(tables(sites=(2, 7), criteria=(1, 4)), st.sampled_from([0.0, 0.5, 0.7]), st.integers(1, 4))
+def test_each_row_is_what_the_ranks_with_and_without_the_part_say(world: World, minimum: float, top: int) -> None:
+    table, weights = world
+    factors = ["a", "a", "b", "c"][: len(weights)]
+    sources = [["x;y" if (s + c) % 3 else "x" for c in range(len(weights))] for s in range(len(table))]
+    ranking = small_ranking(table, weights, factors, minimum, sources=sources)
+    assume(not ranking.ranked.empty)
+    found = leave_one_out(ranking, top)
+    listed = ranking.table.set_index("site")
+    names = listed["name"].to_dict()
+    before = ranked_names(listed["rank"], names)
+    share = np.array(weights) / sum(weights)
+    ranked = [place for place in range(len(table)) if listed.loc[f"s{place:02d}", "rank"] is not pd.NA]
+    assert list(found.ranks.index) == list(listed.index)
+    assert list(found.ranks.columns) == list(zip(found.table["kind"], found.table["left_out"], strict=True))
+    kinds = ["criterion"] * len(weights) + ["factor"] * len(set(factors))
+    assert found.table["kind"].tolist()[: len(kinds)] == kinds
+    for row in found.table.to_dict("records"):
+        after = ranked_names(found.ranks[row["kind"], row["left_out"]], names)
+        left_out = names[row["left_out"]] if row["kind"] == "site" else ""
+        for column, value in slow_effect(before, after, top, left_out).items():
+            if isinstance(value, float):
+                assert row[column] == pytest.approx(value, nan_ok=True), (row, column)
+            else:
+                assert row[column] == value, (row, column)
+        expected = {
+            "criterion": sum(w for place, w in enumerate(share) if f"c{place}" == row["left_out"]),
+            "factor": sum(w for w, factor in zip(share, factors, strict=True) if factor == row["left_out"]),
+            "site": math.nan,
+            "data set": np.mean(
+                [
+                    sum(
+                        w
+                        for c, w in enumerate(share)
+                        if table[s][c] is not None and row["left_out"] in sources[s][c].split(";")
+                    )
+                    for s in ranked
+                ]
+            ),
+        }[row["kind"]]
+        assert row["weight"] == pytest.approx(expected, nan_ok=True)
+        labels = {
+            "criterion": f"Criterion {row['left_out'][1:]}",
+            "factor": f"{row['left_out']} Factor {row['left_out']}",
+            "site": left_out,
+            "data set": row["left_out"],
+        }
+        assert row["label"] == labels[row["kind"]]
+
+
+def test_what_is_left_out_by_default() -> None:
+    given_ = inspect.signature(leave_one_out).parameters
+    assert (given_["top"].default, given_["variant"].default) == (10, "goalposts")
+    assert inspect.signature(smallest_weight_change).parameters["top"].default == 1
+    found = leave_one_out(small_ranking([[0.9, 0.5], [0.2, 0.6]]))
+    assert (found.top, found.variant) == (10, "goalposts")
+    for top in (0, 1.0, True, "3"):
+        with pytest.raises(InputError, match=rf"^The number of first sites to watch must be 1 or more, not {top}\.$"):
+            leave_one_out(found.ranking, top=top)  # type: ignore[arg-type]
+    assert leave_one_out(found.ranking, top=1).top == 1
+
+
+def test_challengers_stand_by_what_must_move_then_by_their_rank() -> None:
+    # Both others draw level at a weight of 1/4 of the first criterion; site 1 is second, site 0 third.
+    ranking = small_ranking([[0.2, 0.6], [0.5, 0.5], [0.8, 0.4], [0.1, 0.1], [0.2, 0.2]])
+    found = smallest_weight_change(ranking)
+    assert found.table["challenger"].tolist() == ["s01", "s00", "s04", "s03"]
+    assert found.table["possible"].tolist() == ["yes", "yes", "no", "no"]
+    assert found.table["moved"].tolist()[:2] == pytest.approx([0.25, 0.25])
+    assert found.table["instead_of"].tolist() == ["s02"] * 4
+    assert found.table["instead_of_name"].tolist() == ["Site 2"] * 4
+    weights = found.weights
+    assert list(weights.columns) == ["row", "criterion", "label", "weight", "moved_to", "spread_to"]
+    assert weights[["row", "criterion", "label", "weight"]].to_numpy().tolist() == [
+        [row, f"c{c}", f"Criterion {c}", 0.5] for row in (0, 1) for c in (0, 1)
+    ]
+    assert found.change().equals(found.change(0))
+    assert list(found.change(1).index) == [0, 1]
+    with pytest.raises(InputError, match=r"^Row 2 of the table has no weights: no weighting does it, or there is no"):
+        found.change(2)
+    smallest = found.smallest
+    smallest["moved"] = 9.0
+    assert found.smallest["moved"] == pytest.approx(0.25)
+
+
+def test_with_several_first_sites_the_one_that_is_overtaken_soonest_is_named() -> None:
+    # Site 2 passes site 1 at a weight of 0.4 of the first criterion, site 0 only later.
+    ranking = small_ranking([[0.9, 0.5], [0.8, 0.4], [0.2, 0.8], [0.1, 0.3]])
+    found = smallest_weight_change(ranking, 2)
+    assert found.table[["challenger", "instead_of", "possible"]].to_numpy().tolist() == [
+        ["s02", "s01", "yes"],
+        ["s03", "", "no"],
+    ]
+    assert found.smallest["moved"] == pytest.approx(0.1)
+    assert found.table["instead_of_name"].tolist() == ["Site 1", ""]
+    assert found.table["reason"].tolist() == ["", "no weighting puts it before any of the first"]
+    assert repr(found) == "10.0 % of the weight must move to alter the first 2 sites. See .table, .change()."
+    none = smallest_weight_change(small_ranking([[0.9], [0.8], [0.2]]), 2)
+    assert repr(none) == "No weighting puts another site among the first 2. See .table."
+    every = smallest_weight_change(ranking, 4)
+    assert every.table.empty
+    assert every.smallest is None
+
+
+def test_two_first_sites_that_are_level_are_overtaken_in_the_order_of_the_ranking() -> None:
+    # Twins at the top: to pass either takes as much, and the first of them is named.
+    ranking = small_ranking([[0.2, 0.6], [0.8, 0.4], [0.8, 0.4]])
+    found = smallest_weight_change(ranking, 2)
+    assert found.table["instead_of"].tolist() == ["s01"]
+    message = r"^Site 1, Site 2 share rank 1, so there is no set of the first 1: any change of weights that parts them"
+    with pytest.raises(InputError, match=message):
+        smallest_weight_change(ranking, 1)
+
+
+@pytest.mark.parametrize(
+    ("done", "message"),
+    [
+        (
+            SimpleNamespace(status=4, message="tired"),
+            "^The linear programme for the weights ended without a .*: tired$",
+        ),
+        (
+            SimpleNamespace(status=0, x=np.array([1.0, 0.0, 0, 0]), fun=-1.0),
+            "^The linear programme for the weights gave weights that miss its own conditions",
+        ),
+    ],
+)
+def test_a_solver_that_fails_is_not_believed(
+    done: SimpleNamespace, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scipy.optimize.linprog", lambda *_, **__: done)
+    with pytest.raises(LipresearchError, match=message):
+        nearest_weights(np.array([0.8, 0.2]), np.array([[-1.0, 1.0]]), np.array([0.0]))
+    if done.status:
+        with pytest.raises(LipresearchError, match=message):
+            sensitivity._most(np.array([1.0, 0.0]), np.array([[1.0, 0.0]]), np.array([0.5]))
+
+
+def test_programmes_that_contradict_each_other_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = sensitivity._programme
+    near = np.array([0.8, 0.2]), np.array([[-1.0, 1.0]]), np.array([0.0])
+    monkeypatch.setattr(sensitivity, "_programme", lambda w, a, b, t: whole(w, a, b, t) if t.shape[1] > 1 else None)
+    with pytest.raises(LipresearchError, match=r"^The linear programme for the largest change failed; please report"):
+        nearest_weights(*near)
+    monkeypatch.setattr(sensitivity, "_nearest", lambda *_: None)
+    with pytest.raises(LipresearchError, match=r"^The linear programme for the weights contradicts itself; please"):
+        smallest_weight_change(small_ranking([[0.8, 0.4], [0.2, 0.6]]))
+
+
+def test_the_most_that_a_direction_reaches() -> None:
+    direction = np.array([0.2, -0.1, 0.5])
+    assert sensitivity._most(direction, np.empty((0, 3)), np.empty(0)) == 0.5
+    # With at least 0.6 on the second: 0.6 x -0.1 + 0.4 x 0.5.
+    assert sensitivity._most(direction, np.array([[0.0, 1, 0]]), np.array([0.6])) == pytest.approx(0.14)
+    assert sensitivity._most(direction, np.array([[0.0, 0, 0]]), np.array([0.5])) == -math.inf
+
+
+def test_by_largest_and_by_total_change_against_a_fine_grid() -> None:
+    weights, ahead = np.array([0.5, 0.3, 0.2]), np.array([[-0.4, 0.1, 0.5]])
+    moved_to, spread_to = nearest_weights(weights, ahead, np.array([0.0]))
+    grid = simplex(3, 200)
+    able = grid[grid @ ahead[0] >= 0]
+    assert np.abs(moved_to - weights).sum() == pytest.approx(np.abs(able - weights).sum(axis=1).min(), abs=0.02)
+    assert np.abs(spread_to - weights).max() == pytest.approx(np.abs(able - weights).max(axis=1).min(), abs=0.01)
+    for found in (moved_to, spread_to):
+        assert found.sum() == pytest.approx(1, abs=1e-12)
+        assert found @ ahead[0] >= -1e-9
+
+
+def test_names_are_read_by_their_letters() -> None:
+    factors = tuple(fresh(name) for name in ("aa", "aa", "bb"))
+    found = weights_without(np.array([0.25, 0.25, 0.5]), factors, np.array([True, False, False]))
+    assert found.tolist() == [0, 0.5, 0.5]
+
+
+def test_results_are_equal_to_themselves_alone() -> None:
+    ranking = small_ranking([[0.9, 0.5], [0.2, 0.6]])
+    near = sensitivity._overtaking(grid_of(ranking), 1, 0)
+    for result in (leave_one_out(ranking), smallest_weight_change(ranking), near):
+        assert is_frozen_and_equal_to_itself_alone(result)

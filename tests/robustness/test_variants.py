@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
 import statistics
 
@@ -21,6 +22,7 @@ from lipresearch.robustness.variants import (
     PREFERENCE,
     VARIANTS,
     UndefinedError,
+    Variant,
     aggregate,
     compare_variants,
     mean_ranks,
@@ -28,7 +30,10 @@ from lipresearch.robustness.variants import (
     promethee,
     rank_shifts,
     relative_points,
+    topsis,
+    vikor,
 )
+from robustness.rankings import fresh, is_frozen_and_equal_to_itself_alone
 
 several = settings(max_examples=25)
 few = settings(max_examples=15)
@@ -445,3 +450,264 @@ def test_the_summary_of_every_variant_is_what_its_ranks_say() -> None:
             most = [names[site] for site in mine if 0 < shift[site] == max(shift.values())]
             assert row.moved_most == "; ".join(most)
     assert min(tens) < 10 < len(names)
+
+
+#: A site that is added to, or left out of, these changes what the methods make of the others.
+CROWD = [[0.2, 0.9], [0.7, 0.4], [0.5, 0.6], [0.1, 0.1], [1.0, 0.95]]
+
+
+@pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+def test_a_relative_method_is_one_whose_scores_depend_on_the_other_candidates(variant: Variant) -> None:
+    whole, fewer = (variant.score(grid_of(small_ranking(table, [2, 1]))) for table in (CROWD, CROWD[:3]))
+    assert variant.relative == (not np.allclose(whole[:3], fewer))
+    assert ("depends on the other candidates" in variant.about) == variant.relative
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        variant.relative = False  # type: ignore[misc]
+    assert VARIANTS[variant.name] is variant
+
+
+def test_a_lead_of_a_fifth_counts_in_full_and_a_smaller_one_in_proportion() -> None:
+    # One criterion: leads of 0.1, 0.2 and 0.4 count a half, a whole and a whole.
+    grid = grid_of(small_ranking([[0.1], [0.2], [0.5]]))
+    assert promethee(grid).tolist() == pytest.approx([(-0.5 - 1) / 2, (0.5 - 1) / 2, 1])
+    assert promethee(grid, 0.1).tolist() == pytest.approx([-1, 0, 1])
+    assert "in full from 0.2 points on" in VARIANTS["promethee"].about
+    for preference in (-0.1, 0, math.nan, math.inf):
+        with pytest.raises(InputError, match=rf"^The preference threshold must be above 0, not {preference:g}\.$"):
+            promethee(grid, preference)
+
+
+@pytest.mark.parametrize("whole", [0.0, 0.25, 0.5, 1.0])
+def test_vikor_by_its_formula(whole: float) -> None:
+    table, shares = [[0.1, 0.9, 0.3], [0.8, 0.2, 0.5], [0.4, 0.6, 0.9], [0.3, 0.3, 0.1]], [0.5, 0.3, 0.2]
+    grid = grid_of(small_ranking(table, shares))
+    columns = list(zip(*table, strict=True))
+    loss = [
+        [w * (max(column) - x) / (max(column) - min(column)) for w, x, column in zip(shares, row, columns, strict=True)]
+        for row in table
+    ]
+    sums, most = [sum(row) for row in loss], [max(row) for row in loss]
+    expected = [
+        1 - whole * (s - min(sums)) / (max(sums) - min(sums)) - (1 - whole) * (r - min(most)) / (max(most) - min(most))
+        for s, r in zip(sums, most, strict=True)
+    ]
+    assert vikor(grid, whole).tolist() == pytest.approx(expected)
+    if whole == 0.5:
+        assert vikor(grid).tolist() == vikor(grid, 0.5).tolist()
+
+
+def test_a_share_of_the_whole_is_one() -> None:
+    grid = grid_of(small_ranking(CROWD))
+    for whole in (-0.01, 1.01, math.nan):
+        with pytest.raises(InputError, match=rf"^The share of the whole, v, lies between 0 and 1, not {whole:g}\.$"):
+            vikor(grid, whole)
+    with pytest.raises(UndefinedError, match=r"^all sites have the same largest distance from the best$"):
+        vikor(grid_of(small_ranking([[0.0, 1.0, 0.5], [1.0, 0.0, 0.0]], [1, 1, 1])))
+
+
+def test_a_criterion_without_weight_tells_nobody_apart() -> None:
+    grid = grid_of(small_ranking([[0.5, 0.1], [0.5, 0.9]], [1, 0]))
+    for method in (topsis, vikor, promethee):
+        with pytest.raises(UndefinedError, match=r"^all sites have the same points on every criterion that carries"):
+            method(grid)
+
+
+def test_normalisations_by_hand() -> None:
+    values = [4.0, 8.0, 5.0, 5.0, 3.0]  # mean 5
+    expected = {
+        "min-max": [0.2, 1, 0.4, 0.4, 0],
+        "z-score": [x / math.sqrt(14 / 4) for x in (-1, 3, 0, 0, -2)],
+        "rank": [2, 5, 3, 3, 1],
+        "percentile": [40, 100, 60, 60, 20],
+        "share beaten": [0.25, 1, 0.625, 0.625, 0],
+        "ratio to mean": [0.8, 1.6, 1, 1, 0.6],
+        "ratio to best": [0.5, 1, 0.625, 0.625, 0.375],
+        "ratio to worst": [4 / 3, 8 / 3, 5 / 3, 5 / 3, 1],
+        "difference to mean": [-0.2, 0.6, 0, 0, -0.4],
+        "difference to worst": [1 / 3, 5 / 3, 2 / 3, 2 / 3, 0],
+        "above or below mean": [-1, 1, 0, 0, -1],  # from 20 % on
+    }
+    assert list(expected) == list(NORMALISATIONS)
+    for method, row in expected.items():
+        assert normalised(values, method).tolist() == pytest.approx(row, abs=1e-12), method
+    assert normalised([4.1, 5.9, 5.0], "above or below mean").tolist() == [0, 0, 0]
+    assert normalised([2.0, 10.0, 3.0], "above or below mean").tolist() == [-1, 1, -1]
+    for method in ("z-score", "share beaten", "min-max"):
+        assert normalised([3.0], method).tolist() == [0.0]
+    mine = np.array(values)
+    normalised(mine, "min-max")
+    assert mine.tolist() == values
+    with pytest.raises(InputError, match=r"^The values of a criterion are one finite number a site, NaN where missing"):
+        normalised([[1.0]], "rank")
+
+
+@pytest.mark.parametrize(
+    ("method", "what"),
+    [
+        ("ratio to mean", "mean"),
+        ("ratio to best", "best"),
+        ("ratio to worst", "worst"),
+        ("above or below mean", "mean"),
+    ],
+)
+def test_ratios_of_values_below_0_turn_the_order_around(method: str, what: str) -> None:
+    message = rf"^Ratios to the {what} are undefined for values below 0: they would turn the order around\.$"
+    with pytest.raises(InputError, match=message):
+        normalised([-1.0, 5.0], method)
+    with pytest.raises(InputError, match=rf"^Ratios to the {what} are undefined: it is 0\.$"):
+        normalised([0.0, 0.0], method)
+    if what != "worst":
+        assert normalised([0.0, 5.0], method).tolist()[0] in (0.0, -1.0)  # none at all is no value below 0
+
+
+def test_what_is_missing_counts_as_the_worst_of_the_candidates() -> None:
+    grid = grid_of(small_ranking([[0.2, None], [None, 0.5], [0.6, 0.1], [0.4, 0.9]]))
+    assert relative_points(grid, "min-max").tolist() == pytest.approx(np.array([[0, 0], [0, 0.5], [1, 0], [0.5, 1]]))
+    third = 1 / 3
+    beaten = [[third, 0], [0, 2 * third], [1, third], [2 * third, 1]]
+    assert relative_points(grid, "share beaten").tolist() == [pytest.approx(row) for row in beaten]
+    nothing = grid_of(small_ranking([[0.2, None], [0.3, None]]))
+    assert relative_points(nothing, "z-score")[:, 1].tolist() == [0, 0]
+
+
+def test_zeros_are_counted_where_a_criterion_carries_weight() -> None:
+    notes = {
+        "3 of 4 sites have a score of 0 and share the last rank": [[0.0, 1], [0.0, 0.2], [0.3, 0.0], [0.5, 0.5]],
+        "1 of 2 sites have a score of 0 and share the last rank, 1 of them only for want of a value": [
+            [None, 0.5],
+            [0.3, 0.3],
+        ],
+        "1 of 2 sites have a score of 0 and share the last rank": [[0.0, None], [0.3, 0.3]],
+        "": [[0.1, 0.2], [0.2, 0.1]],
+    }
+    for note, table in notes.items():
+        found = compare_variants(small_ranking(table)).summary.set_index("variant")["note"]
+        assert found["geometric"] == found["harmonic"] == note
+    free = compare_variants(small_ranking([[0.0, 0.4], [0.3, 0.2]], [0, 1])).summary
+    assert (free["note"] == "").sum() >= 3
+    assert free.set_index("variant").loc["geometric", "note"] == ""
+
+
+def test_columns_labels_and_defaults_of_a_comparison() -> None:
+    ranking = small_ranking(CROWD, [2, 1])
+    other = small_ranking(CROWD, [1, 3], perspective="other")
+    found = compare_variants(ranking, [other], variants=["rank", "goalposts", "topsis"])
+    names = ["goalposts", "rank", "topsis", "perspective: other"]
+    assert found.summary["variant"].tolist() == names
+    assert found.summary["label"].tolist() == ["Goalposts", "Rank", "TOPSIS", "Other"]
+    assert found.summary["about"].tolist() == [*(VARIANTS[name].about for name in names[:3]), "none"]
+    assert list(found.table.columns) == ["site", "name", *names, "rank_best", "rank_worst", "spread"]
+    assert found.table.index.tolist() == list(range(5))
+    assert list(found.scores.columns) == names
+    assert list(found.scores.index) == ranking.table["site"].tolist()
+    listed = other.table.set_index("site")["score"]
+    assert found.scores["perspective: other"].tolist() == listed.reindex(found.scores.index).tolist()
+    assert found.missing == "at worst"
+    given_ = inspect.signature(compare_variants).parameters
+    assert (given_["missing"].default, given_["perspectives"].default, given_["variants"].default) == (
+        "at worst",
+        (),
+        None,
+    )
+    with pytest.raises(InputError, match=r"^What is missing is taken at worst or left out, not 'zero'\.$"):
+        compare_variants(ranking, missing="zero")
+    with pytest.raises(InputError, match=r"^Name different variants out of: goalposts, .*, pairwise\.$"):
+        compare_variants(ranking, variants=["rank", "rank"])
+    with pytest.raises(InputError, match=r"^Name different variants out of: .*, pairwise; there is no 'saw'\.$"):
+        compare_variants(ranking, variants=["saw"])
+
+
+def test_a_method_without_a_result_has_no_shift_and_no_first() -> None:
+    row = compare_variants(small_ranking([[0.5, 0.2], [0.5, 0.2]])).summary.set_index("variant").loc["vikor"]
+    assert (row["sites"], row["first"], row["moved_most"], row["of_first_ten"]) == (0, "", "", pd.NA)
+    assert math.isnan(row["average_shift"])
+    assert math.isnan(row["largest_shift"])
+
+
+def test_a_tie_and_a_gap_in_two_rankings() -> None:
+    first = pd.Series({"b": 2.0, "a": 3.0, "c": 1.0, "d": math.nan})
+    other = pd.Series({"a": 1.0, "b": 2.0, "c": 2.0, "d": 5.0})
+    found = rank_shifts(first, other)
+    assert found.to_dict() == {"b": 0.5, "a": 2.0, "c": 1.5}
+    assert list(found.index) == ["b", "a", "c"]
+
+
+@several
+@given(
+    st.lists(st.lists(st.integers(0, 4), min_size=3, max_size=3), min_size=1, max_size=4),
+    st.lists(st.integers(0, 3), min_size=3, max_size=3).filter(any),
+    st.sampled_from(["arithmetic", "geometric", "harmonic"]),
+)
+def test_means_are_the_slow_ones(table: list[list[int]], weights: list[int], method: str) -> None:
+    shares = [weight / sum(weights) for weight in weights]
+    expected = []
+    for row in table:
+        pairs = [(w, x) for w, x in zip(shares, row, strict=True) if w > 0]
+        if method == "arithmetic":
+            expected.append(sum(w * x for w, x in pairs))
+        elif 0 in [x for _, x in pairs]:
+            expected.append(0.0)
+        else:
+            product = math.prod(x**w for w, x in pairs)
+            expected.append(product if method == "geometric" else 1 / sum(w / x for w, x in pairs))
+    assert aggregate(table, shares, method).tolist() == pytest.approx(expected, abs=1e-12)
+
+
+def test_means_that_are_undefined() -> None:
+    assert aggregate([[-1.0, 3.0]], [0.5, 0.5]).tolist() == [1.0]
+    for method in ("geometric", "harmonic"):
+        with pytest.raises(InputError, match=rf"^The {method} mean is undefined for points below 0\.$"):
+            aggregate([[-1.0, 3.0]], [0.5, 0.5], method)
+    for points in ([1.0, 2.0], [[math.inf, 1.0]]):
+        with pytest.raises(InputError, match=r"^There must be one row of points a site, without a gap\.$"):
+            aggregate(points, [0.5, 0.5])
+
+
+def test_words_are_read_by_their_letters() -> None:
+    table, weights = [[0.2, 0.9], [0.7, 0.4], [0.5, 0.6]], [0.5, 0.5]
+    for method in ("arithmetic", "geometric", "harmonic"):
+        assert aggregate(table, weights, fresh(method)).tolist() == aggregate(table, weights, method).tolist()
+    ranking = small_ranking([[0.2, 0.2], [None, 1.0], [(0.1, 0.9), 0.6], [0.9, 0.0]])
+    for method in ("min-max", "z-score", "share beaten"):
+        assert (relative_points(grid_of(ranking), fresh(method)) == relative_points(grid_of(ranking), method)).all()
+    for missing in ("at worst", "left out"):
+        one = compare_variants(ranking, variants=["geometric", "harmonic"], missing=missing)
+        other = compare_variants(ranking, variants=[fresh("geometric"), fresh("harmonic")], missing=fresh(missing))
+        pd.testing.assert_frame_equal(one.summary, other.summary)
+        pd.testing.assert_frame_equal(one.table, other.table)
+    again = compare_variants(ranking, variants=[fresh("goalposts"), "rank"])
+    assert again.summary["variant"].tolist() == ["goalposts", "rank"]
+    for missing, message in (
+        ("at worst", "^No site is ranked"),
+        ("left out", "^No site has a value for every criterion"),
+    ):
+        with pytest.raises(InputError, match=message):
+            compare_variants(small_ranking([[None, None]], minimum=0.5), missing=fresh(missing))
+
+
+def test_a_comparison_is_equal_to_itself_alone() -> None:
+    assert is_frozen_and_equal_to_itself_alone(compare_variants(small_ranking(GOOD)))
+
+
+def test_who_moves_most_is_named_in_the_order_of_the_ranking() -> None:
+    random = np.random.default_rng(3)
+    ranking = small_ranking((random.integers(0, 11, (7, 3)) / 10).tolist(), [3, 2, 1])
+    found = compare_variants(ranking)
+    names = ranking.table.set_index("site")["name"]
+
+    def places(scores: pd.Series) -> dict[str, float]:
+        near = scores.round(9).tolist()
+        return {site: 1 + sum(y > x for y in near) + (near.count(x) - 1) / 2 for site, x in scores.round(9).items()}
+
+    stated, moved = places(found.scores["goalposts"]), []
+    for row in found.summary.itertuples():
+        mine = places(found.scores[row.variant])
+        shift = {site: abs(stated[site] - mine[site]) for site in stated}
+        most = max(shift.values())
+        assert (row.average_shift, row.largest_shift) == pytest.approx((sum(shift.values()) / 7, most))
+        assert row.moved_most == "; ".join(names[site] for site in shift if shift[site] == most > 0)
+        assert row.sites == row.of_first_ten == 7
+        moved.append(row.moved_most)
+    assert moved[0] == ""
+    assert sum("; " in name for name in moved) >= 1
+    assert len(set(moved)) > 3

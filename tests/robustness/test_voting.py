@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import itertools
 import math
 
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from small_rankings import published
 
 from lipresearch.errors import InputError
+from lipresearch.robustness import voting
 from lipresearch.robustness.voting import kemeny, kemeny_score, kendalls_w, outranking, pairwise_wins
 
 several = settings(max_examples=40)
@@ -174,3 +177,111 @@ def test_the_permutation_test_nears_all_permutations_and_repeats_with_its_seed()
     assert found.p_permuted == pytest.approx(exact, abs=0.015)
     assert kendalls_w(rows, permutations=4000, seed=1).p_permuted == found.p_permuted
     assert math.isnan(kendalls_w(rows).p_permuted)
+
+
+@pytest.mark.parametrize("permutations", [1, 7, 200])
+def test_the_permutation_test_counts_its_own_draws(permutations: int) -> None:
+    rows, seed = np.array([[1, 2, 3, 4], [1, 3, 2, 4], [2, 1, 3, 3]]), 5
+    found = kendalls_w(rows, permutations, seed)
+    generator, reached = np.random.default_rng(seed), 0
+    ranked = np.array([[1, 2, 3, 4], [1, 3, 2, 4], [2, 1, 3.5, 3.5]])
+    for _ in range(permutations):
+        shuffled = generator.permuted(ranked, axis=1)
+        reached += slow_w([[int(2 * x) for x in row] for row in shuffled]) >= slow_w(rows.tolist()) - 1e-12
+    assert found.p_permuted == (1 + reached) / (1 + permutations)
+    assert found.w == pytest.approx(slow_w(rows.tolist()))
+
+
+def test_a_coefficient_that_is_undefined_says_how_much_was_ranked() -> None:
+    for rows, degrees, raters, things, reason in (
+        ([[1, 2, 3]], 2, 1, 3, "one ranking alone has nothing to agree with"),
+        ([[1], [2]], 0, 2, 1, "one thing alone has no order"),
+        (np.empty((2, 0)), 0, 2, 0, "one thing alone has no order"),
+        ([[2, 2], [5, 5], [1, 1]], 1, 3, 2, "every ranking ties all"),
+    ):
+        found = kendalls_w(rows)
+        assert (found.degrees, found.raters, found.things, found.reason) == (degrees, raters, things, reason)
+        assert all(math.isnan(x) for x in (found.w, found.chi_squared, found.p_value, found.p_permuted))
+    whole = kendalls_w([[1, 2, 3], [1, 3, 2]])
+    assert (whole.degrees, whole.raters, whole.things, whole.reason) == (2, 2, 3, "")
+    assert (whole.w, whole.chi_squared) == pytest.approx((0.75, 3.0))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        whole.w = 1.0  # type: ignore[misc]
+    assert whole != dataclasses.replace(whole)
+
+
+def test_permutations_and_seeds_at_their_edges() -> None:
+    rows = [[1, 2], [1, 2]]
+    message = r"^The number of permutations is 0 or more, and a seed goes with them: whole numbers from 0 up\.$"
+    for permutations, seed in ((-1, 1), (1.0, 1), (True, 1), (1, -1), (1, 1.0), (1, None), (1, True)):
+        with pytest.raises(InputError, match=message):
+            kendalls_w(rows, permutations, seed)  # type: ignore[arg-type]
+    assert math.isnan(kendalls_w(rows, 0, None).p_permuted)
+    assert kendalls_w(rows, 1, 0).p_permuted in (0.5, 1.0)
+    given_ = inspect.signature(kendalls_w).parameters
+    assert (given_["permutations"].default, given_["seed"].default) == (0, None)
+
+
+def test_as_many_orders_as_are_asked_for() -> None:
+    level = np.ones((5, 5))  # all 120 orders are as good
+    found = kemeny(level)
+    assert (len(found.orders), found.complete, found.score) == (100, False, 10.0)
+    assert list(found.orders) == sorted(found.orders)
+    three = np.ones((3, 3))
+    for most, complete in ((5, False), (6, True), (7, True)):
+        some = kemeny(three, most)
+        assert (len(some.orders), some.complete) == (min(most, 6), complete)
+    for most in (0, -1, 1.0, True):
+        with pytest.raises(
+            InputError, match=rf"^The number of orders to list is a whole number from 1 up, not {most}\.$"
+        ):
+            kemeny(three, most)  # type: ignore[arg-type]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        found.score = 0.0  # type: ignore[misc]
+    assert found != kemeny(level)
+
+
+def test_one_candidate_and_none_and_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (kemeny([[7.0]]).orders, kemeny([[7.0]]).score) == (((0,),), 0.0)
+    assert pairwise_wins([[7.0]]).tolist() == [0.0]
+    assert pairwise_wins(np.ones((300, 300))).tolist() == [149.5] * 300
+    assert outranking([[1.0, 2.0]], [0.5, 0.5]).tolist() == [[0.0]]
+    assert voting.MOST_CANDIDATES == 14
+    monkeypatch.setattr(voting, "MOST_CANDIDATES", 3)
+    assert kemeny(np.ones((3, 3))).complete
+    with pytest.raises(
+        InputError, match=r"^Kemeny's orders are found exactly for up to 3 candidates, not 4\. Use fewer"
+    ):
+        kemeny(np.ones((4, 4)))
+
+
+@several
+@given(
+    st.integers(1, 5).flatmap(
+        lambda n: st.lists(st.lists(st.integers(0, 3), min_size=n, max_size=n), min_size=n, max_size=n)
+    )
+)
+def test_pairwise_wins_are_the_obvious_count(table: list[list[int]]) -> None:
+    expected = [
+        sum(1.0 if row[j] > table[j][i] else 0.5 if row[j] == table[j][i] else 0.0 for j in range(len(table)) if j != i)
+        for i, row in enumerate(table)
+    ]
+    assert pairwise_wins(table).tolist() == expected
+    assert pairwise_wins([[1e30 * x for x in row] for row in table]).tolist() == expected
+
+
+def test_a_lead_below_a_billionth_is_a_draw() -> None:
+    assert pairwise_wins([[0, 0.5 + 4e-11], [0.5, 0]]).tolist() == [0.5, 0.5]
+    assert pairwise_wins([[0, 0.5 + 1e-9], [0.5, 0]]).tolist() == [1.0, 0.0]
+    assert kemeny([[0, 0.5 + 4e-11], [0.5, 0]]).orders == ((0, 1), (1, 0))
+    assert kemeny([[0, 0.5 + 1e-9], [0.5, 0]]).orders == ((0, 1),)
+    # Only pairs count: what stands on the diagonal is no support.
+    assert pairwise_wins([[9e9, 0.6], [0.4, 9e9]]).tolist() == [1.0, 0.0]
+    assert kemeny([[9e9, 0.6], [0.4, 9e9]]).orders == ((0, 1),)
+    for wrong in ([1.0], [[0, math.nan], [0, 0]], [[0, math.inf], [0, 0]], [[0, 1, 2], [1, 0, 2]]):
+        with pytest.raises(InputError, match=r"^The support must be a square table of finite numbers of 0 or more"):
+            kemeny(wrong)
+    for order in ([0], [0, 2], [0, 1, 1], [0.0, 1.0]):
+        with pytest.raises(InputError, match=r"^An order names each of the 2 candidates once\.$"):
+            kemeny_score([[0, 0.6], [0.4, 0]], order)
+    assert kemeny_score([[0, 0.6, 0.1], [0.4, 0, 0.3], [0.9, 0.7, 0]], [2, 0, 1]) == pytest.approx(0.9 + 0.7 + 0.6)

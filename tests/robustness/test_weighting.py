@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +12,9 @@ from hypothesis import strategies as st
 
 from lipresearch.errors import InputError
 from lipresearch.robustness import Weighting, weighting
+from lipresearch.robustness.kernel import chunk_generator
 from lipresearch.robustness.weighting import WeightSampler
+from robustness.rankings import fresh
 
 CRITERIA, FACTORS = "abcd", "1123"
 STATED = [0.1, 0.2, 0.3, 0.4]
@@ -162,3 +167,213 @@ def test_the_weighting_in_words() -> None:
     assert Weighting(bounds={"1": (0.1, 0.5)}, ratios={("1", "2"): (1, 3)}).text == (
         "every weighting over the factors in which 1 weighs 0.1 to 0.5, and 1 weighs 1 to 3 times as much as 2"
     )
+
+
+# ---- the same draws, one by one ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stream", [0, 1000])
+@pytest.mark.parametrize("chosen", [Weighting(), Weighting(over="criteria"), Weighting("stated", 3.5)])
+def test_each_draw_is_made_of_its_random_numbers(chosen: Weighting, stream: int) -> None:
+    sampler = WeightSampler(chosen, CRITERIA, FACTORS, STATED, 7)
+    assert sampler.accepted == 1.0
+    weights = sampler.draw(2, 30, stream)
+    generator = chunk_generator(7, stream, 2)
+    if chosen.kind == "stated":
+        parts = generator.standard_gamma(np.repeat(np.multiply(STATED, 3.5)[:, None], 30, axis=1))
+        expected = [[parts[c, d] / sum(parts[:, d]) for d in range(30)] for c in range(4)]
+    elif chosen.over == "criteria":
+        parts = generator.standard_exponential((4, 30))
+        expected = [[parts[c, d] / sum(parts[:, d]) for d in range(30)] for c in range(4)]
+    else:
+        across, within = generator.standard_exponential((3, 30)), generator.standard_exponential((4, 30))
+        expected = [[0.0] * 30 for _ in range(4)]
+        for d in range(30):
+            for c, factor in enumerate([0, 0, 1, 2]):
+                share = within[c, d] / (within[0, d] + within[1, d] if factor == 0 else within[c, d])
+                expected[c][d] = share * across[factor, d] / sum(across[:, d])
+    assert weights == pytest.approx(np.array(expected), abs=1e-12)
+    if stream == 0:
+        assert (sampler.draw(2, 30) == weights).all()
+
+
+def region(chosen: Weighting):
+    found = WeightSampler(chosen, CRITERIA, FACTORS, STATED, 7)._region
+    assert found is not None
+    return found
+
+
+def meets(chosen: Weighting, weights: np.ndarray, names: str) -> bool:
+    """Whether one weighting meets all restrictions, read as they are written."""
+    of = dict(zip(names, weights, strict=True))
+    ordered = all(of[a] >= of[b] - 1e-9 for a, b in zip(chosen.order[:-1], chosen.order[1:], strict=True))
+    bounded = all(low - 1e-9 <= of[name] <= high + 1e-9 for name, (low, high) in chosen.bounds.items())
+    related = all(low * of[b] - 1e-9 <= of[a] <= high * of[b] + 1e-9 for (a, b), (low, high) in chosen.ratios.items())
+    return ordered and bounded and related
+
+
+WIDE = Weighting(order=("2", "1"), bounds={"3": (0.1, 0.6)}, ratios={("2", "3"): (0.5, 4)})
+NARROW = Weighting(bounds={"1": (0.7, 0.72), "2": (0.1, 0.25)})
+
+
+@pytest.mark.parametrize("chosen", [WIDE, RESTRICTED, NARROW])
+def test_the_share_that_is_accepted_is_that_of_the_pilot_draws(chosen: Weighting) -> None:
+    found = region(chosen)
+    names = "123" if chosen.over == "factors" else CRITERIA
+    parts = np.random.Generator(np.random.PCG64(0)).standard_exponential((len(names), 20_000))
+    shares = parts / parts.sum(axis=0)
+    places = [names.index(name) for name in chosen.order]
+    if places:  # sorted: every weighting of an order stands for those of all its orders
+        shares[places] = -np.sort(-shares[places], axis=0)
+    accepted = np.mean([meets(chosen, column, names) for column in shares.T])
+    assert found.share_accepted == pytest.approx(accepted, abs=1e-6)
+    assert WeightSampler(chosen, CRITERIA, FACTORS, STATED, 7).accepted == found.share_accepted
+    drawn = found.draw(np.random.default_rng(4), 300)
+    assert drawn.shape == (len(names), 300)
+    assert all(meets(chosen, column, names) for column in drawn.T)
+    assert drawn.sum(axis=0) == pytest.approx(np.ones(300))
+
+
+@pytest.mark.parametrize("chosen", [WIDE, RESTRICTED, NARROW])
+def test_the_centre_of_a_region_and_the_ellipsoid_around_it(chosen: Weighting) -> None:
+    found = region(chosen)
+    slack = found.limits - found.rows @ found.centre
+    assert (slack > 0).all()
+    assert found.centre.sum() == pytest.approx(1)
+    # The analytic centre: along the plane of weights the sum of the logarithms of the slacks does not rise.
+    pull = found.rows.T @ (1 / slack)
+    assert np.abs(pull - pull.mean()).max() < 1e-4 * np.abs(pull).max()
+    # The shape turns a ball into the ellipsoid: in its measure every direction has the length 1.
+    hessian = found.rows.T @ np.diag(1 / slack**2) @ found.rows
+    assert found.shape.T @ hessian @ found.shape == pytest.approx(np.eye(found.count - 1), abs=1e-4)
+    assert found.shape.sum(axis=0) == pytest.approx(np.zeros(found.count - 1), abs=1e-9)
+
+
+def test_a_narrow_region_is_walked_through_and_a_wide_one_drawn_from() -> None:
+    for chosen, walked in ((NARROW, True), (WIDE, False)):
+        found = region(chosen)
+        assert (found.share_accepted < 0.02) == walked
+        same = found.draw(np.random.default_rng(3), 20) == found._walk(np.random.default_rng(3), 20)
+        assert same.all() == walked
+
+
+def test_a_walk_takes_its_steps_one_by_one() -> None:
+    found, generator = region(WIDE), np.random.default_rng(9)
+    walked = found._walk(np.random.default_rng(9), 5)
+    weights = [found.centre.copy() for _ in range(5)]
+    for _ in range(10 * found.count * found.count):
+        normal, uniform = generator.standard_normal((found.count - 1, 5)), None
+        reach = []
+        for draw in range(5):
+            direction = found.shape @ normal[:, draw]
+            ahead, back = np.inf, -np.inf
+            for row, limit in zip(found.rows, found.limits, strict=True):
+                speed, room = row @ direction, max(limit - row @ weights[draw], 0.0)
+                ahead = min(ahead, room / speed) if speed > 0 else ahead
+                back = max(back, room / speed) if speed < 0 else back
+            reach.append((direction, back, ahead))
+        uniform = generator.random(5)
+        for draw, (direction, back, ahead) in enumerate(reach):
+            weights[draw] = weights[draw] + direction * (back + (ahead - back) * uniform[draw])
+    expected = np.array([np.maximum(w, 0) / np.maximum(w, 0).sum() for w in weights]).T
+    assert walked == pytest.approx(expected, abs=1e-7)
+
+
+def test_a_draw_keeps_the_first_that_are_accepted() -> None:
+    found = region(WIDE)
+    drawn, generator = found.draw(np.random.default_rng(5), 40), np.random.default_rng(5)
+    kept: list[np.ndarray] = []
+    while len(kept) < 40:
+        parts = generator.standard_exponential((3, int(40 / found.share_accepted) + 64))
+        shares = parts / parts.sum(axis=0)
+        shares[[1, 0]] = -np.sort(-shares[[1, 0]], axis=0)
+        kept += [column for column in shares.T if meets(WIDE, column, "123")]
+    assert drawn == pytest.approx(np.array(kept[:40]).T, abs=1e-12)
+
+
+def test_restrictions_at_their_edges() -> None:
+    for bounds in ((0, 1), (0.3, 0.3), (0.0, 0.0), (1, 1)):
+        assert Weighting(bounds={"1": bounds}).restricted
+    for bounds in ((-0.01, 1), (0, 1.01), (0.4, 0.3), (True, 1), (0,)):
+        with pytest.raises(InputError, match=r"^Bounds of 1 must be shares with the least first, not "):
+            Weighting(bounds={"1": bounds})
+    for ends in ((0, 0), (2, 2), (0, 100)):
+        assert Weighting(ratios={("1", "2"): ends}).restricted
+    for names, ends, shown in ((("1", "2"), (-1, 2), "-1 and 2"), (("1", "2", "3"), (1, 2), "1 and 2")):
+        message = f"^The ratio of {' to '.join(names)} needs two names and two numbers from 0 up, the least first, not"
+        with pytest.raises(InputError, match=f"{message} {shown}\\.$"):
+            Weighting(ratios={names: ends})
+    for concentration in (-1, 0.0, np.inf, True, None):
+        with pytest.raises(InputError, match=r"^A concentration is a number above 0, not "):
+            Weighting("stated", concentration)
+    assert Weighting("stated", np.float64(1e-3)).concentration == 1e-3
+    assert not Weighting().restricted
+    assert not Weighting("fixed").restricted
+    assert Weighting(order=("1", "2")).restricted
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Weighting().kind = "fixed"  # type: ignore[misc]
+    assert Weighting() != Weighting()
+    given_ = {name: one.default for name, one in inspect.signature(Weighting).parameters.items()}
+    assert (given_["kind"], given_["concentration"], given_["over"], given_["order"]) == (
+        "uniform",
+        20.0,
+        "factors",
+        (),
+    )
+    assert Weighting().bounds == Weighting().ratios == {}
+
+
+def test_the_smallest_concentration_at_which_every_weight_can_be_drawn() -> None:
+    stated = [0.2, 0.0, 0.3, 0.5]
+    WeightSampler(Weighting("stated", 0.25), CRITERIA, FACTORS, stated, 1)
+    message = r"^With a concentration of 0\.24 the smallest stated weight cannot be drawn; use 0\.25 or more\.$"
+    with pytest.raises(InputError, match=message):
+        WeightSampler(Weighting("stated", 0.24), CRITERIA, FACTORS, stated, 1)
+    weights = WeightSampler(Weighting("stated", 1.0), CRITERIA, FACTORS, stated, 1).draw(0, 200)
+    assert (weights[1] == 0).all()
+    assert weights.sum(axis=0) == pytest.approx(np.ones(200))
+    for wrong in ([0.2, 0.3, 0.5, 0.1], [0.5, 0.7, -0.2, 0.0]):
+        with pytest.raises(InputError, match=r"^The stated weights must be 0 or more and add to 1\.$"):
+            WeightSampler(Weighting(), CRITERIA, FACTORS, wrong, 1)
+
+
+def test_every_weighting_in_words() -> None:
+    assert Weighting(over="criteria").text == "every weighting over the criteria, all equally likely"
+    assert Weighting("stated", 7.5).text == "weights around the stated ones (concentration 7.5)"
+    assert RESTRICTED.text == (
+        "every weighting over the criteria in which d counts at least as much as a, and b weighs 0.05 to 0.3, "
+        "and c weighs 0.5 to 2 times as much as d"
+    )
+    three = Weighting(order=("3", "1", "2")).text
+    assert three == (
+        "every weighting over the factors in which 3 counts at least as much as 1 counts at least as much as 2"
+    )
+
+
+def test_regions_that_are_none_are_described() -> None:
+    alone = r"^1 carries all the weight, so there is nothing to restrict\.$"
+    with pytest.raises(InputError, match=alone):
+        WeightSampler(Weighting(bounds={"1": (0, 1)}), "ab", "11", [0.5, 0.5], 1)
+    with pytest.raises(InputError, match=r"^The cluster has no criterion z\. It has: a, b, c, d\.$"):
+        draw(Weighting(over="criteria", ratios={("a", "z"): (1, 2)}))
+    with pytest.raises(InputError, match=r"^No weighting meets all restrictions together: every weighting over the"):
+        draw(Weighting(bounds={"1": (0.9, 1), "2": (0.2, 1)}))
+    with pytest.raises(InputError, match=r"^The restrictions leave no room between the weightings they admit: every"):
+        draw(Weighting(ratios={("1", "2"): (2, 2)}))
+    # A thin region is one.
+    assert draw(Weighting(ratios={("1", "2"): (2, 2.001)}), 10).shape == (4, 10)
+
+
+@pytest.mark.parametrize("kind", ["uniform", "stated", "fixed"])
+@pytest.mark.parametrize("over", ["factors", "criteria"])
+def test_a_word_is_read_by_its_letters(kind: str, over: str) -> None:
+    one, other = Weighting(kind, over=over), Weighting(fresh(kind), over=fresh(over))
+    assert (draw(one, 20) == draw(other, 20)).all()
+    assert one.text == other.text
+    if kind == "uniform":
+        unknown = "factor" if over == "factors" else "criterion"
+        with pytest.raises(InputError, match=rf"^The cluster has no {unknown} none\. "):
+            draw(Weighting(fresh(kind), over=fresh(over), bounds={"none": (0, 1)}))
+        names = fresh("twice"), fresh("twice")
+        with pytest.raises(InputError, match=r"^The ratio of twice to twice needs two names"):
+            Weighting(ratios={names: (1, 2)})
