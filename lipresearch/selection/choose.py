@@ -815,7 +815,7 @@ class Selection:
             # The first places have the highest scores: they are best under fewer demands too.
             first = relaxed.objective.linear and self._chosen == tuple(range(relaxed.size))
             best = self._chosen if first else solve.best_sets(relaxed).sets[0]
-            value = relaxed.value_of(best) / problem.objective.scale + 0.0
+            value = self._value(best)
             rows.append(
                 {
                     "quota": rule,

@@ -5,23 +5,29 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 from dataclasses import replace
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import lipresearch as lip
 from lipresearch import cli, notebook
 from lipresearch.catchments import load_catchments
-from lipresearch.designs import Quota, StudyDesign
+from lipresearch.designs import OBJECTIVES, Quota, StudyDesign
 from lipresearch.errors import ImpossibleDesignError, InputError
 from lipresearch.paths import project_root
 from lipresearch.positions import catchment_points, kilometres_between
 from lipresearch.ranking import Ranking
-from lipresearch.selection import Proof, Selection, choose_sites
+from lipresearch.selection import Proof, Selection, choose, choose_sites, solve
+from lipresearch.selection.problem import UNIT, Levels, Objective, Part, Problem, Rule
+from selection.obvious import KINDS, frozen, obvious_meets, obvious_sets, obvious_value, pairs, plain, problems
 
 ROOT = project_root()
 SIX_OF_2010 = ["west-downtown-toronto", "peel", "hamilton", "kingston", "huron", "thunder-bay"]
@@ -793,3 +799,380 @@ def test_the_point_of_a_site_is_the_mean_of_its_residents() -> None:
     # One degree along a meridian.
     degree = kilometres_between(pd.DataFrame({"latitude": [45.0, 46.0], "longitude": -81.0}, index=["a", "b"]))
     assert degree.loc["a", "b"] == pytest.approx(6371.0088 * math.pi / 180)
+
+
+# ---- small problems, against looking at every set ------------------------------------------------------
+
+#: Not in the order of the sites, and two of them alike.
+NAMES = ["Oak", "Elm", "Ash", "Yew", "Fir", "Elm", "Bay", "Lime", "Box"]
+
+
+def laid_out(problem: Problem, **changed: Any) -> choose.Candidates:
+    """Return a problem as if it had come from rankings."""
+    frame = pd.DataFrame(
+        {
+            "site": list(problem.sites),
+            "name": (NAMES * len(problem.sites))[: len(problem.sites)],
+            "rank": range(1, 1 + len(problem.sites)),
+            "score": problem.scores / UNIT,
+        }
+    )
+    nobody = pd.DataFrame(columns=["site", "name", "reason"])
+    design = replace(SMALL, sites=problem.size)
+    given = choose.Candidates(design, (), problem, problem.sites, None, frame, nobody, (), {}, ())
+    return replace(given, **changed)
+
+
+def best_of(problem: Problem, **changed: Any) -> Selection:
+    return choose._chosen(laid_out(problem, **changed), 60.0)
+
+
+def called(chosen: Any) -> str:
+    return ", ".join(sorted(NAMES[place] for place in chosen))
+
+
+def read(problem: Problem, chosen: tuple[int, ...]) -> float:
+    return float(obvious_value(problem, chosen)) / problem.objective.scale + 0.0
+
+
+@settings(max_examples=25)
+@given(problems(KINDS))
+def test_what_a_selection_says_agrees_with_looking_at_every_set(problem: Problem) -> None:
+    every = obvious_sets(problem)
+    if not every:
+        return
+    found = best_of(problem)
+    chosen, base = every[0], read(problem, every[0])
+    assert found.sites == tuple(problem.sites[place] for place in chosen)
+    kind = problem.objective.kind
+    ties = sum(obvious_value(problem, other) == obvious_value(problem, chosen) for other in every)
+    compared = kind not in ("suitability", "least distance")
+    assert found.proof == Proof(
+        OBJECTIVES[kind],
+        base,
+        base,
+        0.0,
+        True,
+        "every set compared" if compared else "integer programming (HiGHS)",
+        found.proof.equally_good if kind == "least distance" else ties,
+        found.proof.more,
+        len(every) if compared else None,
+    )
+    assert found.proof.equally_good == ties or (found.proof.more and found.proof.equally_good < ties)
+    assert found.candidates["chosen"].tolist() == [place in chosen for place in range(len(problem.sites))]
+    assert list(found.candidates) == ["site", "name", "rank", "chosen", "score"]
+    assert found.table["rank"].tolist() == [place + 1 for place in chosen]
+
+    rows, alternates = [], []
+    for out in chosen:
+        swaps = []
+        for other in range(len(problem.sites)):
+            new = tuple(sorted({*chosen, other} - {out}))
+            if other not in chosen and obvious_meets(problem, new):
+                swaps.append((other, new))
+        swaps.sort(key=lambda swap: every.index(swap[1]))
+        for other, new in swaps:
+            better = sum(obvious_value(problem, s) > obvious_value(problem, new) for _, s in swaps)
+            worth = read(problem, new)
+            rows.append(
+                (problem.sites[out], NAMES[out], 1 + better, problem.sites[other], NAMES[other], worth, worth - base)
+            )
+        without = next((s for s in every if out not in s), None)
+        alternates.append(
+            (
+                problem.sites[out],
+                NAMES[out],
+                problem.sites[swaps[0][0]] if swaps else "",
+                NAMES[swaps[0][0]] if swaps else "none with the others kept",
+                read(problem, swaps[0][1]) if swaps else math.nan,
+                read(problem, swaps[0][1]) - base if swaps else math.nan,
+                read(problem, without) if without else math.nan,
+                read(problem, without) - base if without else math.nan,
+                called(set(without) - set(chosen)) if without else "no set meets the design without it",
+                called(set(chosen) - set(without) - {out}) if without else "",
+            )
+        )
+    assert list(found.replacements.itertuples(index=False, name=None)) == rows
+    expected = pd.DataFrame(alternates, columns=list(found.alternates))
+    pd.testing.assert_frame_equal(found.alternates, expected, check_dtype=False, check_exact=True)
+
+    values = [obvious_value(problem, other) for other in every[:10]]
+    assert list(found.best_sets.itertuples(index=False, name=None)) == [
+        (
+            1 + sum(other > value for other in values),
+            read(problem, s),
+            read(problem, s) - base,
+            ";".join(problem.sites[place] for place in s),
+            called(s),
+            called(set(chosen) - set(s)),
+            called(set(s) - set(chosen)),
+        )
+        for value, s in zip(values, every[:10], strict=True)
+    ]
+    held = {place: sum(place in s for s in every[:10]) for place in range(len(problem.sites))}
+    assert list(found.shared.itertuples(index=False, name=None)) == [
+        (problem.sites[place], NAMES[place], held[place], len(values), place in chosen)
+        for place in sorted(held, key=lambda p: (-held[p], NAMES[p], problem.sites[p]))
+        if held[place]
+    ]
+
+
+@settings(max_examples=40)
+@given(problems(("suitability", "representativeness")))
+def test_what_demands_cost_and_who_fills_them_agrees_with_looking_at_every_set(problem: Problem) -> None:
+    every = obvious_sets(problem)
+    if not every:
+        return
+    found = best_of(problem)
+    chosen, base = every[0], read(problem, every[0])
+    trials = [(rule.rule, rule.label, problem.without_rule(rule.rule)) for rule in problem.rules]
+    if len(trials) > 1:
+        trials.append(("all", "all of these together", problem.only_rules(())))
+    costs = []
+    for rule, label, relaxed in trials:
+        best = obvious_sets(relaxed)[0]
+        value = read(problem, best)
+        left, came = called(set(chosen) - set(best)), called(set(best) - set(chosen))
+        costs.append((rule, label, value, abs(value - base), left, came))
+    assert list(found.cost_of_quotas.itertuples(index=False, name=None)) == costs
+    assert found.cost_of_quotas.columns.tolist() == ["quota", "label", "without_it", "cost", "leaves", "enters"]
+
+    fills = []
+    for place, rule in itertools.product(chosen, problem.rules):
+        rest = [other for other in chosen if other != place]
+        helps = rule.include == place
+        for part in rule.parts:
+            helps = helps or (part.minimum is not None and bool(part.sure[place]))
+        if rule.levels is not None and rule.levels.minimum is not None:
+            helps = helps or any(row[place] for row in rule.levels.member)
+        if helps:
+            alone = replace(problem, rules=(rule,), overlap=np.zeros_like(problem.overlap), banned=frozenset())
+            fills.append((problem.sites[place], rule.rule, not obvious_meets(alone, tuple(rest))))
+    assert list(found.fills.itertuples(index=False, name=None)) == fills
+    assert found.fills.columns.tolist() == ["site", "quota", "needed"]
+
+
+@settings(max_examples=40)
+@given(problems(KINDS), st.data())
+def test_a_given_set_is_judged_as_looking_at_every_set_judges_it(problem: Problem, data: Any) -> None:
+    every = obvious_sets(problem)
+    free = [place for place in range(len(problem.sites)) if place not in problem.banned]
+    if not every or len(free) < problem.size:
+        return
+    places = data.draw(st.permutations(free))[: problem.size]
+    mine = tuple(sorted(places))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(choose, "prepare", lambda *_, **__: laid_out(problem))
+        design = replace(SMALL, sites=problem.size)
+        found = lip.selection.assess_sites((), design, [problem.sites[p] for p in places], pd.DataFrame())
+    assert found.sites == tuple(problem.sites[place] for place in mine)
+    assert found.objective == read(problem, mine)
+    assert found.meets is obvious_meets(problem, mine)
+    assert found.better == sum(obvious_value(problem, s) > obvious_value(problem, mine) for s in every)
+    assert found.compared == len(every)
+    assert found.best.sites == tuple(problem.sites[place] for place in every[0])
+    assert found.overlapping == tuple(
+        (problem.sites[i], problem.sites[j]) for i, j in itertools.combinations(mine, 2) if problem.overlap[i, j]
+    )
+    either = sorted({*mine, *every[0]})
+    assert found.table["site"].tolist() == [problem.sites[place] for place in either]
+    assert found.table["in"].tolist() == [
+        "both" if place in mine and place in every[0] else "given" if place in mine else "best" for place in either
+    ]
+    assert list(found.table) == ["site", "name", "rank", "in", "score"]
+    assert repr(found) == (
+        f"Assessment of {called(mine)}: objective {found.objective:.4f}, the best set has "
+        f"{found.best.proof.objective:.4f}. See .table, .quotas, .merits, .best."
+    )
+
+
+def test_a_selection_shows_what_it_was_made_of() -> None:
+    ranking: Any = SimpleNamespace()
+    found = best_of(plain([9, 5, 5, 1], 2), rankings=(ranking,), notes=("a note",))
+    assert found.rankings == (ranking,)
+    assert found.notes == ("a note",)
+    assert found.design.sites == 2
+    assert repr(found) == (
+        "Selection of 2 sites (Small): Elm, Oak. Highest sum of scores: 14.0000; proven: no set that meets the design "
+        "is better (integer programming (HiGHS)). 2 sets are equally good. See .table, .quotas, .alternates, "
+        ".replacements, .best_sets, .cost_of_quotas, .excluded."
+    )
+    assert found.cost_of_quotas.empty
+    assert found.fills.empty
+    for table in ("excluded", "cost_of_quotas", "fills"):
+        frame = getattr(found, table)
+        frame["new"] = "changed"
+        assert "new" not in getattr(found, table)
+
+
+def test_results_are_frozen() -> None:
+    found = best_of(plain([9, 5, 5, 1], 2))
+    assert frozen(found.proof, by_identity=False)
+    assert frozen(found, by_identity=True)
+    assert frozen(found._candidates, by_identity=True)
+    judged = choose.Assessment(found, 1.0, True, 0, 6, found._candidates, (0, 1))
+    assert frozen(judged, by_identity=True)
+
+
+@pytest.mark.parametrize("scale", [float(UNIT), -float(UNIT)])
+def test_what_is_not_proven_is_said_with_its_gap(scale: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And every set is compared where they are few enough, the last one among them."""
+    deviation = np.array([[3], [-1], [0], [2]], dtype=np.int64) * UNIT
+    goal = Objective("representativeness", scale, 0, 0, 1, deviation=deviation)
+    problem = plain([4, 3, 2, 1], 2, goal)
+    sets = solve.number_of_sets(problem)
+    monkeypatch.setattr(solve, "ENUMERABLE", sets)
+    assert best_of(problem).proof.compared == sets == 6
+    monkeypatch.setattr(solve, "ENUMERABLE", sets - 1)
+    found = solve.Found(((0, 1),), 3, True, -UNIT, False, "some solver", 7)
+    asked = []
+
+    def best_sets(*arguments: Any) -> solve.Found:
+        asked.append(arguments)
+        return found
+
+    monkeypatch.setattr(solve, "best_sets", best_sets)
+    candidates = laid_out(problem)
+    sign = math.copysign(1.0, scale)
+    assert choose._chosen(candidates, 12.5).proof == Proof(
+        OBJECTIVES["representativeness"], -2.0 * sign, -1.0 * sign, 1.0, False, "some solver", 3, True, 7
+    )
+    assert asked == [(problem, 1, 12.5)]
+
+
+def refused(problem: Problem, **changed: Any) -> ImpossibleDesignError:
+    with pytest.raises(ImpossibleDesignError) as no:
+        best_of(problem, **changed)
+    return no.value
+
+
+def members(label: str, places: list[int], low: int | None, high: int | None, n: int = 5, offers: str = "") -> Rule:
+    marks = np.isin(np.arange(n), places)
+    return Rule(label, f"rule {label}", "quota", (Part(label, marks, marks, low, high),), offers=offers)
+
+
+def test_why_no_set_meets_a_design_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    five = plain([9, 8, 7, 6, 5], 3)
+    few = refused(replace(five, size=6))
+    assert str(few) == (
+        "No set of 6 sites meets the design small. There are only 5 candidates. Ask for fewer sites, or exclude fewer."
+    )
+    assert (few.conflict, few.smallest) == (("number of sites",), True)
+    near = np.zeros((5, 5), dtype=bool)
+    near[0, 1] = near[1, 0] = True
+    apart = refused(replace(five, size=5, overlap=near))
+    assert str(apart) == (
+        "No set of 5 sites meets the design small. Of 5 candidates not even 5 can be chosen without two that share an "
+        "area (or cannot be compared). Ask for fewer sites, or exclude fewer."
+    )
+    assert apart.conflict == ("number of sites",)
+
+    fine = members("fine", [0, 1, 2], 1, 2)
+    alone = refused(replace(five, rules=(fine, members("alone", [0], 2, None, offers="the candidates offer 1"))))
+    assert str(alone) == (
+        "No set of 3 sites meets the design small. This demand cannot be met:\n"
+        "  rule alone (the candidates offer 1)\n"
+        "Relax one of them in the design, or exclude fewer sites."
+    )
+    assert (alone.conflict, alone.smallest) == (("rule alone",), True)
+
+    two = (members("low", [0, 1], 2, None), fine, members("high", [2, 3, 4], 2, None, offers="3"))
+    out = pd.DataFrame(
+        [("x", "Xanadu", "declined"), ("z", "Zion", "far")],
+        columns=["site", "name", "reason"],
+    )
+    named = replace(SMALL, sites=3, file="designs/small.toml")
+    conflict = "  rule low\n  rule high (3)\n"
+    end = (
+        "Relax one of them in designs/small.toml, or exclude fewer sites. 2 sites of the roster are no candidates: "
+        "Xanadu, Zion. Two sites that share an area (or cannot be compared) are never chosen together."
+    )
+    head = "No set of 3 sites meets the design small. These 2 demands conflict"
+    both = refused(replace(five, rules=two, overlap=near), design=named, excluded=out)
+    assert both.conflict == ("rule low",)  # the two of it overlap
+    near[0, 1] = near[1, 0] = False
+    near[3, 4] = near[4, 3] = True
+    problem = replace(five, rules=two, overlap=near)
+    both = refused(problem, design=named, excluded=out)
+    assert str(both) == f"{head}, and no smaller group of them does:\n{conflict}{end}"
+    assert (both.conflict, both.smallest) == (("rule low", "rule high"), True)
+    monkeypatch.setattr(solve, "TRIES", 0)
+    unsure = refused(problem, design=named, excluded=out)
+    assert str(unsure) == f"{head}; without any one of them the others can be met:\n{conflict}{end}"
+    assert not unsure.smallest
+
+
+def test_what_a_set_has_of_every_kind_of_demand() -> None:
+    level = np.array(["a", "a", "b", "", "c"])
+    member = np.array([level == name for name in "abc"])
+    near = np.zeros((5, 5), dtype=bool)
+    for i, j in ((0, 1), (0, 2), (3, 4)):
+        near[i, j] = near[j, i] = True
+    parts = tuple(Part(name, row, row | (level == ""), None, 1) for name, row in zip("abc", member, strict=True))
+    rules = (
+        members("one", [0, 1, 4], 2, None),
+        members("none", [3], None, 0),
+        Rule("each", "every", "quota", parts),
+        Rule("levels", "levels", "quota", levels=Levels(member, level == "", 2, None)),
+        Rule("km", "far", "apart", apart=near),
+        Rule("in", "in", "include", include=2),
+    )
+    aim = replace(members("aim", [4], 1, None), kind="spread")
+    quota = Quota("one", attribute="region", level="x", minimum=2, rationale="because")
+    candidates = laid_out(replace(plain([9, 8, 7, 6, 5], 3), rules=rules), targets=(aim,), quotas={"one": quota})
+
+    def rows(chosen: tuple[int, ...]) -> list[tuple[Any, ...]]:
+        table = choose.quota_table(candidates, chosen)
+        assert table.columns.tolist() == ["quota", "label", "kind", "has", "met", "rationale"]
+        assert table["rationale"].tolist() == ["because", *[""] * 6]
+        assert table["kind"].tolist() == [*["quota"] * 6, "spread"]
+        assert table["quota"].tolist() == ["one", "none", "each", "levels", "km", "in", "aim"]
+        assert table["label"].tolist() == ["rule one", "rule none", "every", "levels", "far", "in", "rule aim"]
+        return list(zip(table["has"], table["met"], strict=True))
+
+    assert rows((0, 1, 2)) == [
+        ("2", True),
+        ("0", True),
+        ("2 a, 1 b", False),
+        ("2", True),
+        ("2 pairs nearer, or not known", False),
+        ("yes", True),
+        ("0", False),
+    ]
+    assert rows((1, 3, 4)) == [
+        ("2", True),
+        ("1", False),
+        ("1 a, 1 c", False),
+        ("2", True),
+        ("1 pair nearer, or not known", False),
+        ("no", False),
+        ("1", True),
+    ]
+    assert rows((3,))[2] == ("none", True)
+    assert rows((2, 3))[4] == ("all pairs", True)
+
+
+def test_places_names_and_merits_by_hand() -> None:
+    out = pd.DataFrame([("x", "Xanadu", "it declined")], columns=["site", "name", "reason"])
+    candidates = laid_out(plain([9 * UNIT, 7 * UNIT, 4 * UNIT, 1 * UNIT], 2), excluded=out)
+    assert candidates.places(["s03", "s00", "s02"]) == (0, 2, 3)
+    assert candidates.places([]) == ()
+    for site, why in (("x", ": it declined"), ("y", "")):
+        message = f"{site!r} is no candidate{why}. Candidates: s00, s01, s02, s03."
+        with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+            candidates.places(["s01", site])
+    assert candidates.names([3, 2, 0]) == "Ash, Oak, Yew"
+    distance = np.array([[9.0, 2.0, 3.0, 1.0], [2.0, 9.0, 7.0, 1.0], [3.0, 7.0, 9.0, 1.0], [1.0, 1.0, 1.0, 9.0]])
+    deviation = np.array([[1.0, -4.0, math.nan], [2.0, 1.0, math.nan], [math.nan, 6.0, math.nan], [0.0, 0.0, 5.0]])
+    candidates.__dict__.update(distance=distance, deviation=deviation)
+    assert candidates.merits((0, 1, 2)) == {
+        "sum of scores": 20.0,
+        "mean score": pytest.approx(20 / 3),
+        "least distance": 2.0,
+        "mean distance": 4.0,
+        "mean difference from the roster": (1.5 + 1.0) / 2,
+    }
+    two = candidates.merits((2, 3))
+    assert (two["mean difference from the roster"], two["mean distance"]) == ((0 + 3 + 5) / 3, 1.0)
+    candidates.__dict__.update(deviation=deviation[:, :0])
+    assert math.isnan(candidates.merits((0, 1))["mean difference from the roster"])
