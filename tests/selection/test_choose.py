@@ -7,7 +7,6 @@ import json
 import math
 import re
 from dataclasses import replace
-from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,7 +26,7 @@ from lipresearch.positions import catchment_points, kilometres_between
 from lipresearch.ranking import Ranking
 from lipresearch.selection import Proof, Selection, choose, choose_sites, solve
 from lipresearch.selection.problem import UNIT, Levels, Objective, Part, Problem, Rule
-from selection.obvious import KINDS, frozen, obvious_meets, obvious_sets, obvious_value, pairs, plain, problems
+from selection.obvious import KINDS, frozen, obvious_meets, obvious_sets, obvious_value, plain, problems
 
 ROOT = project_root()
 SIX_OF_2010 = ["west-downtown-toronto", "peel", "hamilton", "kingston", "huron", "thunder-bay"]
@@ -1176,3 +1175,357 @@ def test_places_names_and_merits_by_hand() -> None:
     assert (two["mean difference from the roster"], two["mean distance"]) == ((0 + 3 + 5) / 3, 1.0)
     candidates.__dict__.update(deviation=deviation[:, :0])
     assert math.isnan(candidates.merits((0, 1))["mean difference from the roster"])
+
+
+# ---- from a design to whole numbers ----------------------------------------------------------------------
+
+
+def fake(cluster: str, points: dict[str, dict[str, float]], weights: list[float], minimum: float = 0.5) -> Any:
+    """Return what the functions below take of a ranking: {site: {criterion: points}}, weights, minimum coverage."""
+    rows = [
+        {"site": site, "criterion": name, "measure": f"m-{name}", "label": f"{name}!", "points": x, "value": 10 * x}
+        for site, mine in points.items()
+        for name, x in mine.items()
+    ]
+    criteria = pd.DataFrame({"weight": weights}, index=list(next(iter(points.values()))))
+    return SimpleNamespace(
+        contributions=pd.DataFrame(rows),
+        cluster=SimpleNamespace(cluster=cluster, criteria=criteria, minimum_coverage=minimum),
+        ranked=pd.DataFrame({"site": list(points), "score": [0.5] * len(points)}),
+    )
+
+
+FIRST = fake(
+    "one", {"u": {"a": 0.0, "b": 0.2}, "v": {"a": 1.0, "b": 0.6}, "w": {"a": 0.5, "b": math.nan}}, [0.75, 0.25]
+)
+SECOND = fake("two", {"u": {"c": 1.0}, "v": {"c": 0.5}, "w": {"c": 0.0}}, [1.0], 0.7)
+
+
+def test_distances_over_the_criteria_of_all_rankings() -> None:
+    declared = (("c", 1.0), ("a", 2.0))
+    expected = {
+        "criterion": [(0.375 * 1 + 0.125 * 0.4 + 0.5 * 0.5), (0.375 * 0.5 + 0.5 * 1.0) / 0.875],
+        "equal": [(1 + 0.4 + 0.5) / 3, (0.5 + 1.0) / 2],
+        declared: [(2 * 1 + 0.5) / 3, (2 * 0.5 + 1.0) / 3],
+    }
+    for how, (near, far) in expected.items():
+        design = replace(SMALL, distance_weights=how)
+        found = choose._distances((FIRST, SECOND), design, ("w", "u", "v"))
+        assert found[1, 2] == pytest.approx(near, abs=1e-12)
+        assert found[1, 0] == pytest.approx(far, abs=1e-12)
+        assert np.diag(found).tolist() == [0.0] * 3
+    # What w has of the first is less than is needed; together with the second it is enough.
+    strict = fake("one", {"u": {"a": 0.0, "b": 0.2}, "w": {"a": 0.5, "b": math.nan}}, [0.75, 0.25], 0.8)
+    alone = choose._distances((strict,), SMALL, ("u", "w"))
+    assert math.isnan(alone[0, 1])
+    assert choose._distances((strict, SECOND), SMALL, ("u", "w"))[0, 1] == pytest.approx((0.375 * 0.5 + 0.5) / 0.875)
+    message = "Design small: no criterion x, z to weight a distance with. There are: a, b, c."
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        choose._distances((FIRST, SECOND), replace(SMALL, distance_weights=(("z", 1.0), ("x", 1.0))), ("u", "w"))
+
+
+def test_what_is_compared_with_the_roster() -> None:
+    again = fake("three", {"u": {"a": 0.9}, "v": {"a": 0.9}}, [1.0])
+    rows = choose._compared((FIRST, again, SECOND), SMALL, None)
+    assert rows["measure"].tolist() == ["m-a", "m-b"] * 3 + ["m-c"] * 3
+    assert rows.loc[rows["measure"] == "m-a", "value"].tolist() == [0.0, 10.0, 5.0]
+    measures = pd.DataFrame(
+        {"site": ["u", "u", "v"], "measure": ["x", "y", "y"], "label": "L", "value": [1.0, 2.0, 3.0]}
+    )
+    both = choose._compared((FIRST,), replace(SMALL, measures=("y", "x")), measures)
+    assert list(zip(both["measure"], both["site"], strict=True)) == [("y", "u"), ("y", "v"), ("x", "u")]
+    message = "Design small: the measures hold no a, z."
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        choose._compared((FIRST,), replace(SMALL, measures=("z", "y", "a")), measures)
+
+
+def long(values: dict[str, list[float]], sites: str) -> pd.DataFrame:
+    """Return a measure a column as rows (site, measure, label, value)."""
+    return pd.DataFrame(
+        [
+            (site, name, name.upper(), value)
+            for name, column in values.items()
+            for site, value in zip(sites, column, strict=True)
+        ],
+        columns=["site", "measure", "label", "value"],
+    )
+
+
+def test_deviations_are_standardised_over_the_roster() -> None:
+    nan = math.nan
+    rows = long({"b": [1.0, 3.0, 5.0], "flat": [2.0, 2.0, 2.0], "lone": [nan, 7.0, nan], "two": [nan, 4.0, 8.0]}, "uvw")
+    found, labels = choose._deviations(["v", "u", "w"], rows)
+    assert labels == ["B", "TWO"]
+    assert found[:, 0].tolist() == pytest.approx([0.0, -math.sqrt(1.5), math.sqrt(1.5)])
+    assert found[:, 1].tolist() == pytest.approx([-1.0, nan, 1.0], nan_ok=True)
+    none, nothing = choose._deviations(["v", "u", "w"], rows[rows["measure"] == "flat"])
+    assert (none.shape, nothing) == ((3, 0), [])
+
+
+def test_what_lacks_a_value_is_left_out_of_what_is_represented() -> None:
+    nan = math.nan
+    values = {"whole": [1.0, 3.0, 5.0, 9.0], "part": [1.0, nan, 5.0, 6.0], "flat": [2.0] * 4}
+    roster = list("uvwx")
+    measures = long(values, "uvwx")
+    excluded = {"x": "declined"}
+    notes: list[str] = []
+    design = replace(SMALL, measures=("whole", "part", "flat"))
+    found, labels = choose._representing((FIRST,), design, roster, measures, excluded, notes)
+    assert labels == ["WHOLE", "PART"]
+    assert found.shape == (4, 2)
+    assert excluded == {"x": "declined", "v": "no value to compare with the roster: PART"}
+    assert notes == [
+        "Not compared with the roster, where it does not vary or is hardly known: FLAT.",
+        "Compared with the roster: WHOLE, PART.",
+    ]
+    # Without declared measures those of the criteria: a gap at a ranked site leaves out the measure, not the site.
+    excluded, notes = {}, []
+    found, labels = choose._representing((FIRST, SECOND), SMALL, list("uvwx"), None, excluded, notes)
+    assert labels == ["a!", "c!"]
+    assert found[:, 0].tolist() == pytest.approx([-math.sqrt(1.5), math.sqrt(1.5), 0.0, nan], nan_ok=True)
+    assert excluded == {}
+    assert notes == [
+        "Not compared with the roster, for want of a value at some ranked site: b!.",
+        "Compared with the roster: a!, c!.",
+    ]
+
+
+def test_objectives_in_whole_numbers() -> None:
+    distance = np.array([[0.0, 0.25, math.nan], [0.25, 0.0, 1.0], [math.nan, 1.0, 0.0]])
+    deviation = np.array([[1.5, -1.0], [math.nan, 0.5], [0.0, 0.0]])
+    whole = {"distance": [[0, 250_000_000, 0], [250_000_000, 0, UNIT], [0, UNIT, 0]]}
+    whole["deviation"] = [[1_500_000_000, -UNIT], [0, 500_000_000], [0, 0]]
+
+    def made(objective: str, sites: int = 4, **mix: float) -> tuple[Any, ...]:
+        design = replace(SMALL, sites=sites, objective=objective, mix=tuple(mix.items()))
+        known = np.nan_to_num(deviation) if objective == "representativeness" else deviation
+        goal = choose._objective(design, None if objective == "suitability" else distance, known, ["m", "n"])
+        for name in ("distance", "deviation"):
+            table = getattr(goal, name)
+            assert table is None or table.tolist() == whole[name]
+        given = goal.distance is not None, goal.deviation is not None
+        return goal.kind, goal.scale, goal.score, goal.pair, goal.spread, goal.least, given
+
+    unit = float(UNIT)
+    assert made("suitability") == ("suitability", unit, 1, 0, 0, False, (False, False))
+    assert made("least distance") == ("least distance", unit, 1, 0, 0, True, (True, False))
+    assert made("variety") == ("variety", unit, 0, 1, 0, False, (True, False))
+    assert made("representativeness", 3) == ("representativeness", -unit * 6, 0, 0, 1, False, (False, True))
+    # 0.5 / 4 sites, 0.3 / 6 pairs, 0.2 / (4 sites x 2 measures): of a common 40.
+    mixed = made("mix", suitability=0.5, variety=0.3, representativeness=0.2)
+    assert mixed == ("mix", unit * 40, 5, 2, 1, False, (True, True))
+    assert made("mix", suitability=0.6, variety=0.4) == ("mix", unit * 60, 9, 4, 0, False, (True, False))
+    assert made("mix", 1, suitability=0.125, representativeness=0.875) == (
+        "mix",
+        unit * 16,
+        2,
+        0,
+        7,
+        False,
+        (True, True),
+    )
+    assert made("mix", 3, variety=0.001, representativeness=0.999)[1:5] == (unit * 6000, 0, 2, 999)
+    message = "No measure differs between the sites of the roster, so nothing can be represented."
+    for objective, mix in (("representativeness", ()), ("mix", (("suitability", 0.5), ("representativeness", 0.5)))):
+        with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+            choose._objective(replace(SMALL, objective=objective, mix=mix), None, np.zeros((3, 0)), [])
+    free = replace(SMALL, objective="mix", mix=(("suitability", 0.5), ("variety", 0.5)))
+    assert choose._objective(free, distance, np.zeros((3, 0)), []).spread == 0
+
+
+KINDS_OF = pd.DataFrame(
+    {
+        "settlement_type": ["rural", "urban", "not known", "urban", ""],
+        "region": ["North", "South", "South", "", "East"],
+        "overlaps": ["v", "u;gone", "", "y", "x"],
+    },
+    index=list("uvwxy"),
+)
+
+
+def test_quotas_as_rules_over_the_candidates() -> None:
+    sites = KINDS_OF.loc[list("vwxu")]
+    roster = list("uvwxy")
+
+    def rule_of(**given: Any) -> tuple[Rule, list[bool]]:
+        quota = Quota("q", **given)
+        rule, unknown = choose._quota_rule(quota, sites, KINDS_OF, roster, None)
+        assert (rule.rule, rule.label, rule.kind) == ("q", quota.label, quota.kind)
+        return rule, unknown.tolist()
+
+    one, unknown = rule_of(attribute="settlement_type", level="urban", minimum=1, maximum=2)
+    assert unknown == [False, True, False, False]
+    (part,) = one.parts
+    assert (part.label, part.sure.tolist(), part.possible.tolist(), part.minimum, part.maximum) == (
+        *("urban", [True, False, True, False], [True, True, True, False]),
+        *(1, 2),
+    )
+    assert (one.offers, one.levels) == ("the candidates offer 2", None)
+    every, _ = rule_of(attribute="settlement_type", level="each", maximum=2000, kind="spread")
+    assert [(part.label, part.minimum, part.maximum) for part in every.parts] == [
+        ("Toronto", None, 1001),
+        ("urban", None, 1001),
+        ("rural", None, 1001),
+    ]
+    assert every.offers == "the candidates offer 0 Toronto, 2 urban, 1 rural"
+    different, unknown = rule_of(attribute="region", level="distinct", minimum=2000)
+    assert unknown == [False, False, True, False]
+    assert different.parts == ()
+    assert different.levels is not None
+    assert (different.levels.minimum, different.levels.maximum) == (1001, None)
+    # East has no candidate, and is a region of the roster all the same.
+    assert different.levels.member.tolist() == [
+        [False, False, False, False],
+        [False, False, False, True],
+        [True, True, False, False],
+    ]
+    assert different.levels.unknown.tolist() == unknown
+    assert different.offers == "the candidates offer 2: North, South"
+    nobody, _ = rule_of(attribute="region", level="West", maximum=1)
+    assert nobody.offers == "the candidates offer 0"
+
+
+def test_thirds_of_a_measure_by_hand() -> None:
+    """Of 1 to 7 the thirds end at 3 and 5: a value at the end belongs to the lower third."""
+    roster = list("abcdefghi")
+    values = [3.0, 7.0, 1.0, 5.0, 2.0, 4.0, 6.0, math.nan]
+    measures = pd.concat([long({"m": values, "other": values[::-1]}, "abcdefgh"), long({"m": [-50.0]}, "z")])
+    quota = Quota("q", measure="m", level="middle third", minimum=2)
+    third, label = choose._terciles(quota, roster, list("hgfedcbai"), measures)
+    low, middle, high = "lowest third", "middle third", "highest third"
+    assert third.tolist() == ["", high, middle, low, middle, low, high, low, ""]
+    assert label == "at least 2 in the middle third of: M"
+    frame = pd.DataFrame(index=list("hgfedcbai"))
+    rule, unknown = choose._quota_rule(quota, frame, frame, roster, measures)
+    assert rule.parts[0].sure.tolist() == [False, False, True, False, True, False, False, False, False]
+    assert unknown.tolist() == [True, *[False] * 7, True]
+    assert (rule.label, rule.offers) == (label, "the candidates offer 2")
+    three = long({"m": [1.0, 2.0, 3.0]}, "abc")
+    assert choose._terciles(quota, roster, list("abc"), three)[0].tolist() == [low, middle, high]
+    with pytest.raises(InputError, match=r"^Quota q: m is known for fewer than three sites\.$"):
+        choose._terciles(quota, roster, list("abc"), three.iloc[:2])
+    with pytest.raises(InputError, match=r"^Quota q: the measures hold no m for these sites\.$"):
+        choose._terciles(quota, list("xy"), [], three)
+
+
+def test_demands_of_a_design_as_rules() -> None:
+    sites = ("v", "w", "x", "u")
+    names = {"u": "Ulm", "v": "Vaux", "w": "Wem", "x": "Xanten", "y": "York"}
+    kilometres = pd.DataFrame(
+        [[0.0, 60.0, 59.9, 90.0], [60.0, 0.0, math.nan, 70.0], [59.9, math.nan, 0.0, 80.0], [90.0, 70.0, 80.0, 0.0]],
+        index=list("uvwx"),
+        columns=list("uvwx"),
+    )
+    design = replace(
+        SMALL,
+        quotas=(
+            Quota("urban", attribute="settlement_type", level="urban", minimum=1),
+            Quota("aim", attribute="region", level="distinct", minimum=2, kind="spread"),
+            Quota("north", attribute="region", level="North", minimum=1),
+        ),
+        include=(("x", "agreed"), ("v", "asked")),
+        minimum_km=60.0,
+    )
+    notes: list[str] = []
+    shown = KINDS_OF.loc[list(sites)]
+    rules, targets = choose._rules(design, sites, names, shown, KINDS_OF, list("uvwxy"), None, kilometres, notes)
+    assert [(rule.rule, rule.label, rule.kind, rule.include) for rule in rules] == [
+        ("urban", "at least 1 with settlement type urban", "quota", None),
+        ("north", "at least 1 with economic region North", "quota", None),
+        ("include:x", "must include Xanten (agreed)", "include", 2),
+        ("include:v", "must include Vaux (asked)", "include", 0),
+        ("minimum_km", "at least 60 km between any two sites", "apart", None),
+    ]
+    assert [rule.rule for rule in targets] == ["aim"]
+    assert notes == [
+        "Not known, so it meets no minimum and counts against a maximum: at least 1 with settlement type urban: Wem.",
+        "Not known, so it meets no minimum and counts against a maximum: at least 2 different values of economic "
+        "region: Xanten.",
+        "Not known, so it meets no minimum and counts against a maximum: at least 1 with economic region North: "
+        "Xanten.",
+    ]
+    apart = rules[-1].apart
+    assert apart is not None
+    # v-w is not known, u-w is nearer; 60 km are far enough, and nobody is too near to itself.
+    assert [tuple(map(int, pair)) for pair in np.argwhere(apart)] == [(0, 1), (1, 0), (1, 3), (3, 1)]
+    assert rules[-1].offers == "4 pairs of sites are that far apart"
+    few, _ = choose._rules(replace(design, quotas=(), include=(), minimum_km=0.0), sites, names, shown, *[None] * 4, [])  # type: ignore[arg-type]
+    assert few == []
+    message = "Design small asks for a minimum distance; give the distances in kilometres."
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        choose._rules(replace(design, minimum_km=0.5), sites, names, shown, KINDS_OF, list("uvwxy"), None, None, [])
+
+
+def test_sites_that_share_an_area_are_marked_both_ways() -> None:
+    found = choose._overlaps(("x", "v", "w", "u"), KINDS_OF)
+    assert [tuple(map(int, pair)) for pair in np.argwhere(found)] == [(1, 3), (3, 1)]
+
+
+def test_levels_that_no_site_has_are_refused() -> None:
+    def check(**given: Any) -> None:
+        choose._check_levels(replace(SMALL, quotas=(*SMALL.quotas, Quota("q", minimum=1, **given))), KINDS_OF)
+
+    check(attribute="region", level="East")
+    check(attribute="region", level="each")
+    check(attribute="region", level="distinct")
+    check(attribute="settlement_type", level="Toronto")  # a level that is listed may be one that nobody has
+    check(measure="m", level="lowest third")
+    message = "Design small, quota q: no site has the economic region 'West'. There are: East, North, South."
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        check(attribute="region", level="West")
+
+
+def test_who_is_no_candidate_and_why() -> None:
+    def table(coverage: dict[str, float], minimum: float) -> Any:
+        status = ["ranked" if share >= minimum else "unranked" for share in coverage.values()]
+        frame = pd.DataFrame({"site": list(coverage), "coverage": coverage.values(), "status": status})
+        return SimpleNamespace(table=frame, cluster=SimpleNamespace(minimum_coverage=minimum))
+
+    one = table({"u": 0.9, "v": 0.4, "w": 0.4, "x": 0.5, "y": 0.1}, 0.5)
+    two = table({"u": 0.1, "v": 0.7, "w": 0.3, "x": 0.2, "y": 0.2}, 0.6)
+    roster = list("uvwxy")
+    names = {site: f"Town {site.upper()}" for site in roster}
+
+    def out(exclude: Any = (), *given: tuple[str, str]) -> dict[str, str]:
+        return choose._excluded(roster, names, (one, two), replace(SMALL, exclude=given), exclude)
+
+    unranked = {
+        "w": "not ranked: evidence for 40.0 % of the weight, at least 50.0 % needed",
+        "y": "not ranked: evidence for 20.0 % of the weight, at least 50.0 % needed",
+    }
+    assert out() == unranked
+    assert out(["u"]) == {**unranked, "u": "left out when choosing"}
+    assert out({"w": "declined", "u": "", "v": None}) == {
+        **unranked,
+        **{"w": "declined", "u": "left out when choosing", "v": "left out when choosing"},
+    }
+    assert out({"u": "declined"}, ("u", "studied"), ("elsewhere", "far"), ("x", "far")) == {
+        **unranked,
+        **{"u": "excluded by the design: studied", "x": "excluded by the design: far"},
+    }
+    for wrong, message in (
+        ("peel", "Give the sites to leave out as a list, not as the text 'peel'."),
+        (7, "Give the sites to leave out as a list, not as 7."),
+        (["TOWN"], "'TOWN' cannot be left out: it is not on the roster. Did you mean u, v, w, x, y?"),
+        (["Y"], "'Y' cannot be left out: it is not on the roster. Did you mean y?"),
+        (["n V"], "'n V' cannot be left out: it is not on the roster. Did you mean v?"),
+        (["q"], "'q' cannot be left out: it is not on the roster. See `lipresearch sites`."),
+    ):
+        with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+            out(wrong)
+    many = [f"s{k}" for k in range(7)]
+    with pytest.raises(InputError, match=r"Did you mean s0, s1, s2, s3, s4\?$"):
+        choose._excluded(many, {s: s for s in many}, (table(dict.fromkeys(many, 1.0), 0.5),), SMALL, ["S"])
+
+
+def test_scores_of_several_clusters_are_added_by_their_weights() -> None:
+    one: Any = SimpleNamespace(
+        cluster=SimpleNamespace(cluster="one"), ranked=pd.DataFrame({"site": ["u", "v"], "score": [0.5, 0.25]})
+    )
+    two: Any = SimpleNamespace(
+        cluster=SimpleNamespace(cluster="two"), ranked=pd.DataFrame({"site": ["v", "w"], "score": [1.0, 0.125]})
+    )
+    total, parts = choose._scores((one, two), (2.0, 3.0), list("uvwx"))
+    assert total == {"u": 1.0, "v": 3.5, "w": 0.375, "x": 0.0}
+    assert parts == {"one": {"u": 0.5, "v": 0.25}, "two": {"v": 1.0, "w": 0.125}}
+    assert choose._places(["w", "u"], list("uvw")) == [2, 0]
