@@ -661,8 +661,8 @@ def test_more_pairs_than_a_programme_can_hold_are_refused(monkeypatch: pytest.Mo
     problem = plain([1] * n, 2, Objective("variety", 1.0, 0, 1, 0, distance))
     asked = scripted(monkeypatch, NO)
     message = (
-        "A sum of distances over 301 candidates is too large to be solved. Use the objective 'least distance', or fewer "
-        "candidates."
+        "A sum of distances over 301 candidates is too large to be solved. Use the objective 'least distance', or "
+        "fewer candidates."
     )
     with pytest.raises(LipresearchError, match=f"^{re.escape(message)}$"):
         solve._by_large_programme(replace(problem, overlap=near), 1, 60.0)
@@ -717,13 +717,6 @@ def test_without_a_site_to_choose_every_set_is_the_one_that_is_forced() -> None:
         one = Rule("few", "", "quota", (Part("", np.ones(3, bool), np.ones(3, bool), None, 1),))
         none = by_enumeration(replace(problem, rules=(*rules, one)), 3)
         assert none == Found((), 0, False, 0, True, solve.EVERY, 0)
-            (),
-            0,
-            False,
-            0,
-            True,
-            0,
-        )
     for impossible in (
         replace(problem, size=1),
         replace(problem, banned=frozenset({2})),
