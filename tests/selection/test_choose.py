@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import lipresearch as lip
 from lipresearch import cli, notebook
 from lipresearch.catchments import load_catchments
-from lipresearch.designs import OBJECTIVES, Quota, StudyDesign
+from lipresearch.designs import ATTRIBUTES, OBJECTIVES, Quota, StudyDesign
 from lipresearch.errors import ImpossibleDesignError, InputError
 from lipresearch.paths import project_root
 from lipresearch.positions import catchment_points, kilometres_between
@@ -1529,3 +1529,139 @@ def test_scores_of_several_clusters_are_added_by_their_weights() -> None:
     assert total == {"u": 1.0, "v": 3.5, "w": 0.375, "x": 0.0}
     assert parts == {"one": {"u": 0.5, "v": 0.25}, "two": {"v": 1.0, "w": 0.125}}
     assert choose._places(["w", "u"], list("uvw")) == [2, 0]
+
+
+def test_a_design_laid_over_the_sites_of_a_ranking(
+    health: Ranking, types: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aim = Quota("aim", attribute="province", level="distinct", minimum=2, kind="spread")
+    design = replace(SMALL, quotas=(*SMALL.quotas, aim))
+    found = choose.prepare(health, design, types.drop(columns="scale"), exclude={"peel": "declined"})
+    ranked = health.ranked[health.ranked["site"] != "peel"]
+    order = ranked.sort_values(["score", "site"], ascending=[False, True])
+    frame = found.frame
+    assert list(frame) == ["site", "name", "rank", "score", *ATTRIBUTES, "score: health"]
+    assert frame["site"].tolist() == order["site"].tolist() == list(found.problem.sites)
+    assert frame["name"].tolist() == order["name"].tolist()
+    assert frame["rank"].tolist() == order["rank"].tolist()  # peel keeps the place that it had
+    assert frame["score"].tolist() == frame["score: health"].tolist() == pytest.approx(order["score"].tolist())
+    assert frame["scale"].unique().tolist() == [""]
+    assert frame["region"].tolist() == types.loc[order["site"], "region"].tolist()
+    assert found.problem.scores.tolist() == [round(score * UNIT) for score in order["score"]]
+    assert (found.problem.size, found.problem.banned) == (4, frozenset())
+    assert found.roster == tuple(sorted(health.table["site"]))
+    assert found.rankings == (health,)
+    assert [rule.rule for rule in found.problem.rules] == ["r"]
+    assert [rule.rule for rule in found.targets] == ["aim"]
+    assert dict(found.quotas) == {"r": SMALL.quotas[0], "aim": aim}
+    assert found.notes == ()
+    out = found.excluded
+    assert list(out) == ["site", "name", "reason"]
+    assert out["site"].tolist() == sorted([*health.unranked["site"], "peel"])
+    assert out.set_index("site").loc["peel"].tolist() == ["Peel Region", "declined"]
+
+    # Pairs that cannot be compared are kept apart, once each.
+    def apart(rankings: Any, design: Any, sites: tuple[str, ...]) -> Any:
+        table = np.full((len(sites), len(sites)), 0.5)
+        table[0, 1] = table[1, 0] = table[2, 5] = table[5, 2] = math.nan
+        return table
+
+    monkeypatch.setattr(choose, "_distances", apart)
+    for objective, mix in (("least distance", ()), ("variety", ()), ("mix", (("suitability", 0.5), ("variety", 0.5)))):
+        far = choose.prepare(health, replace(SMALL, objective=objective, mix=mix), types)
+        assert far.notes == (
+            "2 pairs of sites share evidence for too little of the weight to be compared; they are never chosen "
+            "together.",
+        )
+        expected = choose._overlaps(far.problem.sites, types)
+        assert not expected[2, 5]
+        for i, j in ((0, 1), (1, 0), (2, 5), (5, 2)):
+            expected[i, j] = True
+        assert (far.problem.overlap == expected).all()
+    free = choose.prepare(health, SMALL, types)
+    assert free.notes == ()
+    assert (free.problem.overlap == choose._overlaps(free.problem.sites, types)).all()
+
+
+def test_what_cannot_be_laid_over_a_roster_is_refused(
+    health: Ranking, measures: pd.DataFrame, types: pd.DataFrame
+) -> None:
+    labour = lip.rank_sites(measures, lip.load_cluster("labour"))
+    both = replace(SMALL, clusters=("labour", "health"))
+    assert choose.prepare([health, labour], both, types).rankings == (labour, health)
+    known = sorted(types.index)
+    few = types.drop(index=known[:7])
+    sites: list[tuple[Any, StudyDesign, pd.DataFrame, str]] = [
+        (
+            health,
+            SMALL,
+            few,
+            f"No categories are known of {', '.join(known[:5])}: add them to data/design/sites.csv. For a roster of "
+            "your own name its table: roster='my_sites.csv'.",
+        ),
+        (
+            health,
+            replace(SMALL, include=(("nowhere", "x"),)),
+            types,
+            "Design small must include nowhere, which is no candidate: not on the roster. Take it out of the design, "
+            "or choose from a roster where it is ranked.",
+        ),
+        (health, "small", types, "A design is what load_design returns, not 'small'."),  # type: ignore[list-item]
+        ([], SMALL, types, "No ranking was given."),
+        ([health, "labour"], SMALL, types, "A ranking is what rank_sites returns, not str."),
+        ([labour, health, labour], both, types, "Give one ranking a cluster; these are of labour, health, labour."),
+        (
+            [health],
+            both,
+            types,
+            "The design small serves labour, health; the rankings are of health. Give a ranking for each of its "
+            "clusters, or take another design.",
+        ),
+        (
+            [health, labour],
+            SMALL,
+            types,
+            "The design small serves one cluster at a time; name several in its file to share sites.",
+        ),
+    ]
+    for rankings, design, table, message in sites:
+        with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+            choose.prepare(rankings, design, table)
+    reasons = {site: f"reason {k}" for k, site in enumerate(health.table["site"])}
+    listed = "; ".join(f"{site}: {reasons[site]}" for site in sorted(health.unranked["site"]))
+    with pytest.raises(InputError, match=f"^No site is left to choose from: {re.escape(listed)}; .*[^;]\\.$"):
+        choose.prepare(health, SMALL, types, exclude=reasons)
+    for given_, message in (
+        ("peel", "The design small is for 4 sites, and 1 were given."),
+        (["b", "a", "b", "c", "a"], "A site stands twice: a, b."),
+        (["a", "b", "c", "d", "e"], "The design small is for 4 sites, and 5 were given."),
+    ):
+        with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+            choose.assess_sites(health, SMALL, given_, types)
+    with pytest.raises(InputError, match=r"^A design is what load_design returns, not 7\.$"):
+        choose.assess_sites(health, 7, ["peel"], types)  # type: ignore[arg-type]
+
+
+def test_the_time_for_a_programme_is_handed_on(
+    health: Ranking, types: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+    real = solve.best_sets
+
+    def best_sets(problem: Problem, count: int = 1, time_limit: float = -1.0) -> solve.Found:
+        asked.append(time_limit)
+        return real(problem, count)
+
+    monkeypatch.setattr(solve, "best_sets", best_sets)
+    given_ = ["york", "durham", "ottawa", "north-bay"]
+    choose_sites(health, SMALL, types)
+    choose_sites(health, SMALL, types, time_limit=7.0)
+    choose.assess_sites(health, SMALL, given_, types)
+    found = choose.assess_sites(health, SMALL, given_, types, time_limit=8.0)
+    assert asked == [60.0, 7.0, 60.0, 8.0]
+    # Sets are counted while they are few enough to compare.
+    assert found.compared is not None
+    sets = solve.number_of_sets(found._candidates.problem)
+    monkeypatch.setattr(solve, "ENUMERABLE", sets - 1)
+    many = choose.assess_sites(health, SMALL, given_, types)
+    assert (many.better, many.compared, many.objective) == (None, None, found.objective)
