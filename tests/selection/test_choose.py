@@ -1529,6 +1529,9 @@ def test_scores_of_several_clusters_are_added_by_their_weights() -> None:
     assert total == {"u": 1.0, "v": 3.5, "w": 0.375, "x": 0.0}
     assert parts == {"one": {"u": 0.5, "v": 0.25}, "two": {"v": 1.0, "w": 0.125}}
     assert choose._places(["w", "u"], list("uvw")) == [2, 0]
+    for weights in ((2.0,), (2.0, 3.0, 4.0)):  # a weight for each, or none is used
+        with pytest.raises(ValueError, match="zip"):
+            choose._scores((one, two), weights, list("uvwx"))
 
 
 def test_a_design_laid_over_the_sites_of_a_ranking(

@@ -725,3 +725,35 @@ def test_without_a_site_to_choose_every_set_is_the_one_that_is_forced() -> None:
     ):
         none = by_enumeration(impossible, 3, 0)
         assert none == Found((), 0, False, 0, True, solve.EVERY, 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("forced", [(), (3,), (0, 5), (1, 4, 6), (2, 3, 5, 7)])
+def test_every_set_with_sites_that_must_be_in_by_every_objective(kind: str, forced: tuple[int, ...]) -> None:
+    """Also how many sets are worth more than each value that there is, and than one that there is not."""
+    rng = np.random.default_rng(len(forced))
+    n, size = 9, 4
+    matrix = np.triu(rng.integers(1, 9, (n, n)), 1).astype(np.int64)
+    deviation = rng.integers(-4, 5, (n, 3)).astype(np.int64)
+    goal = {
+        "suitability": Objective(kind, 1.0),
+        "least distance": Objective(kind, 1.0, distance=matrix + matrix.T, least=True),
+        "variety": Objective(kind, 1.0, 0, 1, 0, matrix + matrix.T),
+        "representativeness": Objective(kind, -1.0, 0, 0, 1, deviation=deviation),
+        "mix": Objective(kind, 1.0, 3, 2, 5, matrix + matrix.T, deviation),
+    }[kind]
+    near = np.zeros((n, n), dtype=bool)
+    near[1, 8] = near[8, 1] = near[0, 2] = near[2, 0] = True
+    scores = sorted(rng.integers(0, 9, n).tolist(), reverse=True)
+    rules = tuple(Rule(f"r{place}", "", "include", include=place) for place in forced)
+    problem = replace(plain(scores, size, goal), rules=rules, overlap=near, banned=frozenset({8}))
+    expected = obvious_sets(problem)
+    values = [int(obvious_value(problem, chosen)) for chosen in expected]
+    for above in {*values, values[0] + 1, values[-1] - 1}:
+        found = by_enumeration(problem, 200, above)
+        assert list(found.sets) == expected
+        assert (found.bound, found.tied, found.compared) == (values[0], values.count(values[0]), len(values))
+        assert found.above == sum(value > above for value in values)
+    assert by_enumeration(problem).sets == tuple(expected[:1])
+    assert by_enumeration(problem).above is None
+    assert list(best_sets(problem, 5).sets) == expected[:5]

@@ -427,3 +427,12 @@ def test_a_saved_state_keeps_labels_that_are_given(state: dict[str, object]) -> 
     assert (saved.sites, saved.exclude) == (changed.sites, changed.exclude)
     other = core.saved_design(start, changed, "mine", label_fr="Le mien")
     assert (other.label, other.label_fr) == ("Health care: six sites (what-if)", "Le mien")
+
+
+def test_a_state_of_another_design_is_not_taken_in_part() -> None:
+    _, start = _start()
+    for bounds in (start.state.bounds[:1], (*start.state.bounds, ("more", 1, None))):
+        other = dataclasses.replace(start.state, bounds=bounds)
+        for call in (core.changed_design, core.settings, core.changes):
+            with pytest.raises(ValueError, match="zip"):
+                call(start, other)
