@@ -1408,6 +1408,22 @@ def test_thirds_of_a_measure_by_hand() -> None:
         choose._terciles(quota, list("xy"), [], three)
 
 
+@pytest.mark.parametrize(
+    ("cut", "following", "same"),
+    [(2.0, 2 + 4e-10, True), (2.0, 2 + 4e-9, False), (2 + 6e-10, 2.5, False), (2 + 4e-9, 2.5, False)],
+)
+def test_thirds_end_at_nine_decimals(cut: float, following: float, same: bool) -> None:
+    """The third of seven values ends the lowest third, the fifth the middle one."""
+    quota = Quota("q", measure="m", level="lowest third", minimum=1)
+    low, middle, high = "lowest third", "middle third", "highest third"
+    rows = long({"m": [0.0, 1.0, cut, following, 5.0, 6.0, 7.0]}, "abcdefg")
+    third = choose._terciles(quota, list("abcdefg"), list("abcdefg"), rows)[0].tolist()
+    assert third == [low, low, low, low if same else middle, middle, high, high]
+    rows = long({"m": [0.0, 0.5, 1.0, 1.5, cut, following, 7.0]}, "abcdefg")
+    third = choose._terciles(quota, list("abcdefg"), list("abcdefg"), rows)[0].tolist()
+    assert third == [low, low, low, middle, middle, middle if same else high, high]
+
+
 def test_demands_of_a_design_as_rules() -> None:
     sites = ("v", "w", "x", "u")
     names = {"u": "Ulm", "v": "Vaux", "w": "Wem", "x": "Xanten", "y": "York"}

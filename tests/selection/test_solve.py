@@ -346,10 +346,10 @@ def test_cliques_by_hand() -> None:
     assert of(3, (0, 1), (1, 2)) == [[0, 1], [1, 2]]
     # Two triangles with one corner in common: the place that most others are kept apart from comes first.
     assert of(5, (0, 1), (1, 2), (0, 2), (2, 3), (3, 4), (2, 4)) == [[0, 1, 2], [2, 3, 4]]
-    # Once 0, 1 and 2 are a group, 0 and 3 go on with 4, with which neither is covered yet, rather than with 1 or 2.
-    edges = [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (0, 4), (3, 4), (2, 4)]
-    groups = of(5, *edges)
-    assert sorted(map(tuple, groups)) == [(0, 1, 2), (0, 1, 3), (0, 2, 4), (0, 3, 4)]
+    assert of(5, (0, 3), (1, 2), (2, 4), (1, 4)) == [[1, 2, 4], [0, 3]]
+    # 4 comes first, with 1 and 3. Then with 2, to which 5 adds two pairs that are not covered yet, and 3 one.
+    edges = [(1, 3), (1, 4), (1, 5), (2, 3), (2, 4), (2, 5), (3, 4), (4, 5)]
+    assert of(6, *edges) == [[1, 3, 4], [2, 4, 5], [1, 4, 5], [2, 3, 4]]
 
 
 @given(st.integers(2, 9).flatmap(pairs))
@@ -552,6 +552,22 @@ def test_ties_in_order_leave_out_what_was_found_before() -> None:
     better = [(0, 1), (0, 3), (0, 4)]
     lower = [*better, (3, 4), (1, 4)]
     assert solve._in_order(problem, lower, 5, [], 60.0) == [*better, (1, 3), (1, 4)]
+
+
+def test_ties_in_order_are_of_one_value_to_the_last_unit() -> None:
+    """(0, 3) comes before (1, 2) and is worth one unit less."""
+    problem = plain([8, 7, 7, 5], 2)
+    sets = [(0, 1), (0, 2), (1, 2)]
+    assert solve._in_order(problem, sets, 3, [], 60.0) == sets
+
+
+def test_candidates_are_kept_for_every_set_that_is_asked_for_or_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(solve, "_candidates", lambda problem, places: asked.append(places) or [0, 1, 2, 3])
+    problem = plain([9, 7, 5, 3], 2)
+    assert solve._by_programme(problem, 3, 60.0).sets == ((0, 1), (0, 2), (0, 3))
+    assert solve._by_programme(problem, 2, 60.0, [(0, 1), (0, 3), (2, 3)]).sets == ((0, 2), (1, 2))
+    assert asked == [53, 55]
 
 
 def test_whether_a_design_can_be_met_must_be_settled(monkeypatch: pytest.MonkeyPatch) -> None:
