@@ -860,7 +860,10 @@ def test_what_a_selection_says_agrees_with_looking_at_every_set(problem: Problem
     assert found.proof.equally_good == ties or (found.proof.more and found.proof.equally_good < ties)
     assert found.candidates["chosen"].tolist() == [place in chosen for place in range(len(problem.sites))]
     assert list(found.candidates) == ["site", "name", "rank", "chosen", "score"]
-    assert found.table["rank"].tolist() == [place + 1 for place in chosen]
+    assert list(found.table.itertuples(name=None)) == [
+        (at, problem.sites[place], NAMES[place], place + 1, problem.scores[place] / UNIT)
+        for at, place in enumerate(chosen)
+    ]
 
     rows, alternates = [], []
     for out in chosen:
@@ -914,6 +917,9 @@ def test_what_a_selection_says_agrees_with_looking_at_every_set(problem: Problem
         for place in sorted(held, key=lambda p: (-held[p], NAMES[p], problem.sites[p]))
         if held[place]
     ]
+    assert found.shared.index.tolist() == list(range(len(found.shared)))
+    assert list(found.shared) == ["site", "name", "sets", "of", "chosen"]
+    assert list(found.best_sets) == ["place", "objective", "change", "sites", "names", "leaves", "enters"]
 
 
 @settings(max_examples=40)
@@ -979,6 +985,7 @@ def test_a_given_set_is_judged_as_looking_at_every_set_judges_it(problem: Proble
         "both" if place in mine and place in every[0] else "given" if place in mine else "best" for place in either
     ]
     assert list(found.table) == ["site", "name", "rank", "in", "score"]
+    assert found.table.index.tolist() == list(range(len(either)))
     assert repr(found) == (
         f"Assessment of {called(mine)}: objective {found.objective:.4f}, the best set has "
         f"{found.best.proof.objective:.4f}. See .table, .quotas, .merits, .best."
