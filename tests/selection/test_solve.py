@@ -773,3 +773,21 @@ def test_every_set_with_sites_that_must_be_in_by_every_objective(kind: str, forc
     assert by_enumeration(problem).sets == tuple(expected[:1])
     assert by_enumeration(problem).above is None
     assert list(best_sets(problem, 5).sets) == expected[:5]
+
+
+@pytest.mark.parametrize("off", [0, 1])
+def test_what_is_dropped_on_the_way_was_not_among_the_best(off: int) -> None:
+    """Eight thousand sets of one value or of two, so that sums of scores decide, which stand in no order."""
+    sets = list(itertools.combinations(range(18), 5))
+    places = np.array(sets)
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        scores, deviation = rng.integers(0, 60, 18), np.zeros((18, 1), dtype=np.int64)
+        deviation[rng.integers(0, 18), 0] = off
+        goal = Objective("representativeness", -1.0, 0, 0, 1, deviation=deviation)
+        values, sums = -deviation[places, 0].sum(axis=1), scores[places].sum(axis=1)
+        order = np.lexsort((np.arange(len(sets)), -sums, -values))
+        for count in (1, 2, 5):
+            found = by_enumeration(plain(scores.tolist(), 5, goal), count)
+            assert found.sets == tuple(sets[at] for at in order[:count])
+            assert (found.tied, found.compared) == (int((values == values.max()).sum()), len(sets))

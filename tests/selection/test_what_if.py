@@ -436,3 +436,6 @@ def test_a_state_of_another_design_is_not_taken_in_part() -> None:
         for call in (core.changed_design, core.settings, core.changes):
             with pytest.raises(ValueError, match="zip"):
                 call(start, other)
+    fewer = dataclasses.replace(start.state, points=start.state.points[:1])
+    with pytest.raises(ValueError, match="zip"):
+        core.changes(start, fewer)
