@@ -812,8 +812,10 @@ class Selection:
         if len(trials) > 1:
             trials.append(("all", "all of these together", problem.only_rules(())))
         for rule, label, relaxed in trials:
-            best = self._chosen if self._free(rule, relaxed) else solve.best_sets(relaxed).sets[0]
-            value = relaxed.value_of(best) / problem.objective.scale + 0.0
+            # The first places have the highest scores: they are best under fewer demands too.
+            first = relaxed.objective.linear and self._chosen == tuple(range(relaxed.size))
+            best = self._chosen if first else solve.best_sets(relaxed).sets[0]
+            value = self._value(best)
             rows.append(
                 {
                     "quota": rule,
@@ -825,10 +827,6 @@ class Selection:
                 }
             )
         return pd.DataFrame(rows, columns=["quota", "label", "without_it", "cost", "leaves", "enters"])
-
-    def _free(self, rule: str, relaxed: Problem) -> bool:
-        """Whether the set stays best without a rule, seen without solving: it is the best of all anyway."""
-        return relaxed.objective.linear and self._chosen == tuple(range(relaxed.size)) and not relaxed.banned
 
     @property
     def cost_of_quotas(self) -> pd.DataFrame:

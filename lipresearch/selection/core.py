@@ -167,16 +167,11 @@ def _shares(problem: Problem, drawn: Ints, workers: int) -> tuple[NDArray[np.flo
     free = np.array([place for place in range(len(problem.sites)) if place not in problem.banned], dtype=np.int64)
 
     def work(first: int) -> None:
-        known = np.zeros((0, problem.size), dtype=np.int64)
         for draw in range(first, len(drawn), workers):
             order = free[np.argsort(-drawn[draw, free], kind="stable")]
-            # Sets that were optimal before are a start to improve on; they change the time, never the answer.
-            start = int(drawn[draw][known].sum(axis=1).max()) if len(known) else np.iinfo(np.int64).min // 2
-            held, number, best, finished, one = search(drawn[draw][order], order, *parts, problem.size, start, STEPS)
+            held, number, best, finished = search(drawn[draw][order], order, *parts, problem.size, STEPS)
             if not finished:
                 held, number, best = _by_programme(problem, drawn[draw])
-            elif len(known) < 64 and not (known == np.sort(one)).all(axis=1).any():
-                known = np.vstack([known, np.sort(one)[None, :]])
             shares[draw] = held / number
             ties[draw], bests[draw] = number, best
 
@@ -226,19 +221,16 @@ def _reordered(problem: Problem, order: Ints, scores: Ints, back: dict[int, int]
 def _arrays(problem: Problem) -> tuple[Any, ...]:
     """Return the rules as arrays: columns of members with bounds, groups of levels, pairs apart, forced sites."""
     columns, low, high, levels = solve._counting(problem)
-    group = np.full(columns.shape[1], -1, dtype=np.int64)
-    unknown = np.full(max(len(levels), 1), -1, dtype=np.int64)
-    least = np.zeros(max(len(levels), 1), dtype=np.int64)
-    most = np.full(max(len(levels), 1), 2 * problem.size, dtype=np.int64)
-    for at, (where, lost, minimum, maximum) in enumerate(levels):
+    group = np.full(columns.shape[1], len(levels), dtype=np.int64)  # of none
+    for at, (where, *_) in enumerate(levels):
         group[where] = at
-        unknown[at], least[at], most[at] = lost, minimum, maximum
+    unknown, least, most = (np.array([row[k] for row in levels], dtype=np.int64) for k in (1, 2, 3))
     forced = np.zeros(len(problem.sites), dtype=np.int64)
     forced[list(problem.forced)] = 1
     if problem.forced:  # as one more minimum
         columns = np.column_stack([columns, forced.astype(columns.dtype)])
         low, high = np.append(low, len(problem.forced)), np.append(high, problem.size)
-        group = np.append(group, -1)
+        group = np.append(group, len(levels))
     return (
         np.ascontiguousarray(columns, dtype=np.int64),
         low.astype(np.int64),
@@ -263,20 +255,18 @@ def _search(
     most: Ints,
     apart: Bools,
     size: int,
-    start: int,
     steps: int,
-) -> tuple[Ints, int, int, bool, Ints]:
+) -> tuple[Ints, int, int, bool]:
     """Search all sets in the order of descending scores, passing over those that cannot reach the best so far.
 
-    Returns how many of the best sets hold each candidate, how many there are, their value, whether the search was
-    finished, and one of them. The bound: the sites chosen so far and the highest scores that follow; and, for each
-    minimum that is not met yet, the highest scores among its members that follow, with the highest of all beside.
+    Returns how many of the best sets hold each candidate, how many there are, their value, and whether the search was
+    finished. The bound: the sites chosen so far and the highest scores that follow; and, for each minimum that is not
+    met yet, the highest scores among its members that follow, with the highest of all beside.
     """
     n, width = len(order), columns.shape[1]
     prefix = np.zeros(n + 1, dtype=np.int64)
-    for i in range(n):
-        prefix[i + 1] = prefix[i] + scores[i]
-    # following[c, i]: the members of column c from i on, in order; top[c, i, q]: the sum of the first q of them.
+    prefix[1:] = np.cumsum(scores)
+    # after[c, i]: the members of column c from i on, in order; top[c, i, q]: the sum of the first q of them.
     after = np.zeros((width, n + 1), dtype=np.int64)
     top = np.zeros((width, n + 1, size + 1), dtype=np.int64)
     for c in range(width):
@@ -288,38 +278,34 @@ def _search(
                     top[c, i, q] = top[c, i + 1, q - 1] + scores[i]
                 else:
                     top[c, i, q] = top[c, i + 1, q]
-    best, number = start, 0
-    held = np.zeros(apart.shape[0], dtype=np.int64)
-    one = np.zeros(size, dtype=np.int64)
-    chosen = np.full(size, -1, dtype=np.int64)
-    value = np.zeros(size + 1, dtype=np.int64)
+    best, number = np.iinfo(np.int64).min, 0
+    held = np.zeros(len(apart), dtype=np.int64)
+    chosen = np.zeros(size, dtype=np.int64)
     count = np.zeros((size + 1, width), dtype=np.int64)
-    following = np.zeros(size + 1, dtype=np.int64)
+    value = np.zeros(len(count), dtype=np.int64)
+    following = np.zeros(len(count), dtype=np.int64)
     depth, taken = 0, 0
     while depth >= 0:
         if depth == size:
             total = value[depth]
             fits = True
             for c in range(width):
-                if count[depth, c] < low[c] or count[depth, c] > high[c]:
+                if count[depth, c] < low[c]:  # none is above a maximum: sites that bring it there are passed over
                     fits = False
             for g in range(len(unknown)):
                 present = 0
                 for c in range(width):
                     if group[c] == g and count[depth, c] > 0:
                         present += 1
-                lost = count[depth, unknown[g]] if unknown[g] >= 0 else 0
-                if present < least[g] or present + lost > most[g]:
+                if present < least[g] or present + count[depth, unknown[g]] > most[g]:
                     fits = False
             if fits:
                 if total > best:
                     best, number = total, 0
                     held[:] = 0
-                if total == best:
-                    number += 1
-                    for d in range(size):
-                        held[chosen[d]] += 1
-                        one[d] = chosen[d]
+                number += 1  # the bound lets no set through that is worth less than the best
+                for d in range(size):
+                    held[chosen[d]] += 1
             depth -= 1
             continue
         i = following[depth]
@@ -328,20 +314,20 @@ def _search(
         if going:
             for c in range(width):
                 need = low[c] - count[depth, c]
-                if need > 0:
-                    if need > rest or after[c, i] < need:
-                        going = False
-                        break
-                    if value[depth] + top[c, i, need] + prefix[i + rest - need] - prefix[i] < best:
-                        going = False
-                        break
+                if need > 0 and (
+                    need > rest
+                    or after[c, i] < need
+                    or value[depth] + top[c, i, need] + prefix[i + rest - need] - prefix[i] < best
+                ):
+                    going = False
+                    break
         if not going:
             depth -= 1
             continue
         following[depth] = i + 1
         taken += 1
         if taken > steps:
-            return held, number, best, False, one
+            return held, number, best, False
         place = order[i]
         free = True
         for d in range(depth):
@@ -360,7 +346,7 @@ def _search(
                 count[depth + 1, c] = count[depth, c] + columns[place, c]
             following[depth + 1] = i + 1
             depth += 1
-    return held, number, best, True, one
+    return held, number, best, True
 
 
 @functools.cache

@@ -306,6 +306,6 @@ def distances(points: NDArray[np.float64], weights: NDArray[np.float64], minimum
         apart += np.where(both, weight * np.abs(filled[:, column][:, None] - filled[:, column][None, :]), 0.0)
         shared += np.where(both, weight, 0.0)
     enough = shared >= minimum * total - 1e-9
-    found = np.where(enough & (shared > 0), apart / np.where(shared > 0, shared, 1.0), np.nan)
+    found = np.divide(apart, shared, out=np.full_like(apart, np.nan), where=enough & (shared > 0))
     np.fill_diagonal(found, 0.0)
     return found

@@ -235,14 +235,14 @@ def _candidates(problem: Problem, places: int) -> list[int]:
     """
     free = [place for place in range(len(problem.sites)) if place not in problem.banned]
     lonely = ~np.asarray(problem.apart.any(axis=1))
-    columns: list[Bools] = []
+    columns: list[Bools] = [np.zeros(len(problem.sites), dtype=bool)]
     for rule in problem.rules:
         for part in rule.parts:
             columns += [part.sure, part.possible]
         if rule.levels is not None:
             columns += [*rule.levels.member, rule.levels.unknown]
     forced = set(problem.forced)
-    code = np.stack(columns).T if columns else np.zeros((len(problem.sites), 1), dtype=bool)
+    code = np.stack(columns).T
     before: dict[bytes, int] = {}
     keep = []
     for place in free:
@@ -437,7 +437,7 @@ def _by_large_programme(problem: Problem, count: int, time_limit: float) -> Foun
         if not solved:
             break
     sets.sort(key=problem.key)
-    tied = sum(problem.value_of(s) == problem.value_of(sets[0]) for s in sets) if sets else 0
+    tied = sum(problem.value_of(s) == problem.value_of(sets[0]) for s in sets)
     return Found(tuple(sets), tied, bool(sets) and tied == len(sets), bound, proven, HIGHS)
 
 
@@ -446,7 +446,7 @@ def _by_large_programme(problem: Problem, count: int, time_limit: float) -> Foun
 
 def _combinations(count: int, size: int) -> Ints:
     flat = np.fromiter(itertools.chain.from_iterable(itertools.combinations(range(count), size)), dtype=np.int64)
-    return flat.reshape(math.comb(count, size), size) if size else np.zeros((1, 0), dtype=np.int64)
+    return flat.reshape(math.comb(count, size), size)
 
 
 def by_enumeration(problem: Problem, count: int = 1, above: int | None = None) -> Found:
@@ -495,8 +495,6 @@ def by_enumeration(problem: Problem, count: int = 1, above: int | None = None) -
 
     for at in range(len(left)):
         start = int(starts[at])
-        if start >= len(right):
-            continue
         here = counts_left[at]
         fits = np.ones(len(right) - start, dtype=bool)
         for row in np.flatnonzero((here < low) | (here + most_right > high)):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import itertools
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -125,3 +128,12 @@ def plain(scores: list[int], size: int, goal: Objective | None = None) -> Proble
     names = tuple(f"s{i:02}" for i in range(n))
     none = np.zeros((n, n), dtype=bool)
     return Problem(names, np.array(scores, dtype=np.int64), size, none, (), goal or Objective("suitability", 1.0))
+
+
+def frozen(thing: Any, *, by_identity: bool) -> bool:
+    """Whether no field of a result can be set, and whether another with the same fields is another."""
+    for field in dataclasses.fields(thing):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(thing, field.name, getattr(thing, field.name))
+    other = copy.copy(thing)
+    return (other != thing and len({thing, other}) == 2) if by_identity else bool(other == thing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -12,16 +13,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import lipresearch as lip
 from lipresearch import cli, notebook
 from lipresearch.catchments import load_catchments
-from lipresearch.designs import Quota, StudyDesign
+from lipresearch.designs import ATTRIBUTES, OBJECTIVES, Quota, StudyDesign
 from lipresearch.errors import ImpossibleDesignError, InputError
 from lipresearch.paths import project_root
 from lipresearch.positions import catchment_points, kilometres_between
 from lipresearch.ranking import Ranking
-from lipresearch.selection import Proof, Selection, choose_sites
+from lipresearch.selection import Proof, Selection, choose, choose_sites, solve
+from lipresearch.selection.problem import UNIT, Levels, Objective, Part, Problem, Rule
+from selection.obvious import KINDS, frozen, obvious_meets, obvious_sets, obvious_value, plain, problems
 
 ROOT = project_root()
 SIX_OF_2010 = ["west-downtown-toronto", "peel", "hamilton", "kingston", "huron", "thunder-bay"]
@@ -793,3 +798,896 @@ def test_the_point_of_a_site_is_the_mean_of_its_residents() -> None:
     # One degree along a meridian.
     degree = kilometres_between(pd.DataFrame({"latitude": [45.0, 46.0], "longitude": -81.0}, index=["a", "b"]))
     assert degree.loc["a", "b"] == pytest.approx(6371.0088 * math.pi / 180)
+
+
+# ---- small problems, against looking at every set ------------------------------------------------------
+
+#: Not in the order of the sites, and two of them alike.
+NAMES = ["Oak", "Elm", "Ash", "Yew", "Fir", "Elm", "Bay", "Lime", "Box"]
+
+
+def laid_out(problem: Problem, **changed: Any) -> choose.Candidates:
+    """Return a problem as if it had come from rankings."""
+    frame = pd.DataFrame(
+        {
+            "site": list(problem.sites),
+            "name": (NAMES * len(problem.sites))[: len(problem.sites)],
+            "rank": range(1, 1 + len(problem.sites)),
+            "score": problem.scores / UNIT,
+        }
+    )
+    nobody = pd.DataFrame(columns=["site", "name", "reason"])
+    design = replace(SMALL, sites=problem.size)
+    given = choose.Candidates(design, (), problem, problem.sites, None, frame, nobody, (), {}, ())
+    return replace(given, **changed)
+
+
+def best_of(problem: Problem, **changed: Any) -> Selection:
+    return choose._chosen(laid_out(problem, **changed), 60.0)
+
+
+def called(chosen: Any) -> str:
+    return ", ".join(sorted(NAMES[place] for place in chosen))
+
+
+def read(problem: Problem, chosen: tuple[int, ...]) -> float:
+    return float(obvious_value(problem, chosen)) / problem.objective.scale + 0.0
+
+
+@settings(max_examples=25)
+@given(problems(KINDS))
+def test_what_a_selection_says_agrees_with_looking_at_every_set(problem: Problem) -> None:
+    every = obvious_sets(problem)
+    if not every:
+        return
+    found = best_of(problem)
+    chosen, base = every[0], read(problem, every[0])
+    assert found.sites == tuple(problem.sites[place] for place in chosen)
+    kind = problem.objective.kind
+    ties = sum(obvious_value(problem, other) == obvious_value(problem, chosen) for other in every)
+    compared = kind not in ("suitability", "least distance")
+    assert found.proof == Proof(
+        OBJECTIVES[kind],
+        base,
+        base,
+        0.0,
+        True,
+        "every set compared" if compared else "integer programming (HiGHS)",
+        found.proof.equally_good if kind == "least distance" else ties,
+        found.proof.more,
+        len(every) if compared else None,
+    )
+    assert found.proof.equally_good == ties or (found.proof.more and found.proof.equally_good < ties)
+    assert found.candidates["chosen"].tolist() == [place in chosen for place in range(len(problem.sites))]
+    assert list(found.candidates) == ["site", "name", "rank", "chosen", "score"]
+    assert list(found.table.itertuples(name=None)) == [
+        (at, problem.sites[place], NAMES[place], place + 1, problem.scores[place] / UNIT)
+        for at, place in enumerate(chosen)
+    ]
+
+    rows, alternates = [], []
+    for out in chosen:
+        swaps = []
+        for other in range(len(problem.sites)):
+            new = tuple(sorted({*chosen, other} - {out}))
+            if other not in chosen and obvious_meets(problem, new):
+                swaps.append((other, new))
+        swaps.sort(key=lambda swap: every.index(swap[1]))
+        for other, new in swaps:
+            better = sum(obvious_value(problem, s) > obvious_value(problem, new) for _, s in swaps)
+            worth = read(problem, new)
+            rows.append(
+                (problem.sites[out], NAMES[out], 1 + better, problem.sites[other], NAMES[other], worth, worth - base)
+            )
+        without = next((s for s in every if out not in s), None)
+        alternates.append(
+            (
+                problem.sites[out],
+                NAMES[out],
+                problem.sites[swaps[0][0]] if swaps else "",
+                NAMES[swaps[0][0]] if swaps else "none with the others kept",
+                read(problem, swaps[0][1]) if swaps else math.nan,
+                read(problem, swaps[0][1]) - base if swaps else math.nan,
+                read(problem, without) if without else math.nan,
+                read(problem, without) - base if without else math.nan,
+                called(set(without) - set(chosen)) if without else "no set meets the design without it",
+                called(set(chosen) - set(without) - {out}) if without else "",
+            )
+        )
+    assert list(found.replacements.itertuples(index=False, name=None)) == rows
+    expected = pd.DataFrame(alternates, columns=list(found.alternates))
+    pd.testing.assert_frame_equal(found.alternates, expected, check_dtype=False, check_exact=True)
+
+    values = [obvious_value(problem, other) for other in every[:10]]
+    assert list(found.best_sets.itertuples(index=False, name=None)) == [
+        (
+            1 + sum(other > value for other in values),
+            read(problem, s),
+            read(problem, s) - base,
+            ";".join(problem.sites[place] for place in s),
+            called(s),
+            called(set(chosen) - set(s)),
+            called(set(s) - set(chosen)),
+        )
+        for value, s in zip(values, every[:10], strict=True)
+    ]
+    held = {place: sum(place in s for s in every[:10]) for place in range(len(problem.sites))}
+    assert list(found.shared.itertuples(index=False, name=None)) == [
+        (problem.sites[place], NAMES[place], held[place], len(values), place in chosen)
+        for place in sorted(held, key=lambda p: (-held[p], NAMES[p], problem.sites[p]))
+        if held[place]
+    ]
+    assert found.shared.index.tolist() == list(range(len(found.shared)))
+    assert list(found.shared) == ["site", "name", "sets", "of", "chosen"]
+    assert list(found.best_sets) == ["place", "objective", "change", "sites", "names", "leaves", "enters"]
+
+
+@settings(max_examples=40)
+@given(problems(("suitability", "representativeness")))
+def test_what_demands_cost_and_who_fills_them_agrees_with_looking_at_every_set(problem: Problem) -> None:
+    every = obvious_sets(problem)
+    if not every:
+        return
+    found = best_of(problem)
+    chosen, base = every[0], read(problem, every[0])
+    trials = [(rule.rule, rule.label, problem.without_rule(rule.rule)) for rule in problem.rules]
+    if len(trials) > 1:
+        trials.append(("all", "all of these together", problem.only_rules(())))
+    costs = []
+    for rule, label, relaxed in trials:
+        best = obvious_sets(relaxed)[0]
+        value = read(problem, best)
+        left, came = called(set(chosen) - set(best)), called(set(best) - set(chosen))
+        costs.append((rule, label, value, abs(value - base), left, came))
+    assert list(found.cost_of_quotas.itertuples(index=False, name=None)) == costs
+    assert found.cost_of_quotas.columns.tolist() == ["quota", "label", "without_it", "cost", "leaves", "enters"]
+
+    fills = []
+    for place, rule in itertools.product(chosen, problem.rules):
+        rest = [other for other in chosen if other != place]
+        helps = rule.include == place
+        for part in rule.parts:
+            helps = helps or (part.minimum is not None and bool(part.sure[place]))
+        if rule.levels is not None and rule.levels.minimum is not None:
+            helps = helps or any(row[place] for row in rule.levels.member)
+        if helps:
+            alone = replace(problem, rules=(rule,), overlap=np.zeros_like(problem.overlap), banned=frozenset())
+            fills.append((problem.sites[place], rule.rule, not obvious_meets(alone, tuple(rest))))
+    assert list(found.fills.itertuples(index=False, name=None)) == fills
+    assert found.fills.columns.tolist() == ["site", "quota", "needed"]
+
+
+@settings(max_examples=40)
+@given(problems(KINDS), st.data())
+def test_a_given_set_is_judged_as_looking_at_every_set_judges_it(problem: Problem, data: Any) -> None:
+    every = obvious_sets(problem)
+    free = [place for place in range(len(problem.sites)) if place not in problem.banned]
+    if not every or len(free) < problem.size:
+        return
+    places = data.draw(st.permutations(free))[: problem.size]
+    mine = tuple(sorted(places))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(choose, "prepare", lambda *_, **__: laid_out(problem))
+        design = replace(SMALL, sites=problem.size)
+        found = lip.selection.assess_sites((), design, [problem.sites[p] for p in places], pd.DataFrame())
+    assert found.sites == tuple(problem.sites[place] for place in mine)
+    assert found.objective == read(problem, mine)
+    assert found.meets is obvious_meets(problem, mine)
+    assert found.better == sum(obvious_value(problem, s) > obvious_value(problem, mine) for s in every)
+    assert found.compared == len(every)
+    assert found.best.sites == tuple(problem.sites[place] for place in every[0])
+    assert found.overlapping == tuple(
+        (problem.sites[i], problem.sites[j]) for i, j in itertools.combinations(mine, 2) if problem.overlap[i, j]
+    )
+    either = sorted({*mine, *every[0]})
+    assert found.table["site"].tolist() == [problem.sites[place] for place in either]
+    assert found.table["in"].tolist() == [
+        "both" if place in mine and place in every[0] else "given" if place in mine else "best" for place in either
+    ]
+    assert list(found.table) == ["site", "name", "rank", "in", "score"]
+    assert found.table.index.tolist() == list(range(len(either)))
+    assert repr(found) == (
+        f"Assessment of {called(mine)}: objective {found.objective:.4f}, the best set has "
+        f"{found.best.proof.objective:.4f}. See .table, .quotas, .merits, .best."
+    )
+
+
+def test_a_selection_shows_what_it_was_made_of() -> None:
+    ranking: Any = SimpleNamespace()
+    found = best_of(plain([9, 5, 5, 1], 2), rankings=(ranking,), notes=("a note",))
+    assert found.rankings == (ranking,)
+    assert found.notes == ("a note",)
+    assert found.design.sites == 2
+    assert repr(found) == (
+        "Selection of 2 sites (Small): Elm, Oak. Highest sum of scores: 14.0000; proven: no set that meets the design "
+        "is better (integer programming (HiGHS)). 2 sets are equally good. See .table, .quotas, .alternates, "
+        ".replacements, .best_sets, .cost_of_quotas, .excluded."
+    )
+    assert found.cost_of_quotas.empty
+    assert found.fills.empty
+    for table in ("excluded", "cost_of_quotas", "fills"):
+        frame = getattr(found, table)
+        frame["new"] = "changed"
+        assert "new" not in getattr(found, table)
+
+
+def test_results_are_frozen() -> None:
+    found = best_of(plain([9, 5, 5, 1], 2))
+    assert frozen(found.proof, by_identity=False)
+    assert frozen(found, by_identity=True)
+    assert frozen(found._candidates, by_identity=True)
+    judged = choose.Assessment(found, 1.0, True, 0, 6, found._candidates, (0, 1))
+    assert frozen(judged, by_identity=True)
+
+
+@pytest.mark.parametrize("scale", [float(UNIT), -float(UNIT)])
+def test_what_is_not_proven_is_said_with_its_gap(scale: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And every set is compared where they are few enough, the last one among them."""
+    deviation = np.array([[3], [-1], [0], [2]], dtype=np.int64) * UNIT
+    goal = Objective("representativeness", scale, 0, 0, 1, deviation=deviation)
+    problem = plain([4, 3, 2, 1], 2, goal)
+    sets = solve.number_of_sets(problem)
+    monkeypatch.setattr(solve, "ENUMERABLE", sets)
+    assert best_of(problem).proof.compared == sets == 6
+    monkeypatch.setattr(solve, "ENUMERABLE", sets - 1)
+    found = solve.Found(((0, 1),), 3, True, -UNIT, False, "some solver", 7)
+    asked = []
+
+    def best_sets(*arguments: Any) -> solve.Found:
+        asked.append(arguments)
+        return found
+
+    monkeypatch.setattr(solve, "best_sets", best_sets)
+    candidates = laid_out(problem)
+    sign = math.copysign(1.0, scale)
+    assert choose._chosen(candidates, 12.5).proof == Proof(
+        OBJECTIVES["representativeness"], -2.0 * sign, -1.0 * sign, 1.0, False, "some solver", 3, True, 7
+    )
+    assert asked == [(problem, 1, 12.5)]
+
+
+def refused(problem: Problem, **changed: Any) -> ImpossibleDesignError:
+    with pytest.raises(ImpossibleDesignError) as no:
+        best_of(problem, **changed)
+    return no.value
+
+
+def members(label: str, places: list[int], low: int | None, high: int | None, n: int = 5, offers: str = "") -> Rule:
+    marks = np.isin(np.arange(n), places)
+    return Rule(label, f"rule {label}", "quota", (Part(label, marks, marks, low, high),), offers=offers)
+
+
+def test_why_no_set_meets_a_design_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    five = plain([9, 8, 7, 6, 5], 3)
+    few = refused(replace(five, size=6))
+    assert str(few) == (
+        "No set of 6 sites meets the design small. There are only 5 candidates. Ask for fewer sites, or exclude fewer."
+    )
+    assert (few.conflict, few.smallest) == (("number of sites",), True)
+    near = np.zeros((5, 5), dtype=bool)
+    near[0, 1] = near[1, 0] = True
+    apart = refused(replace(five, size=5, overlap=near))
+    assert str(apart) == (
+        "No set of 5 sites meets the design small. Of 5 candidates not even 5 can be chosen without two that share an "
+        "area (or cannot be compared). Ask for fewer sites, or exclude fewer."
+    )
+    assert apart.conflict == ("number of sites",)
+
+    fine = members("fine", [0, 1, 2], 1, 2)
+    alone = refused(replace(five, rules=(fine, members("alone", [0], 2, None, offers="the candidates offer 1"))))
+    assert str(alone) == (
+        "No set of 3 sites meets the design small. This demand cannot be met:\n"
+        "  rule alone (the candidates offer 1)\n"
+        "Relax one of them in the design, or exclude fewer sites."
+    )
+    assert (alone.conflict, alone.smallest) == (("rule alone",), True)
+
+    two = (members("low", [0, 1], 2, None), fine, members("high", [2, 3, 4], 2, None, offers="3"))
+    out = pd.DataFrame(
+        [("x", "Xanadu", "declined"), ("z", "Zion", "far")],
+        columns=["site", "name", "reason"],
+    )
+    named = replace(SMALL, sites=3, file="designs/small.toml")
+    conflict = "  rule low\n  rule high (3)\n"
+    end = (
+        "Relax one of them in designs/small.toml, or exclude fewer sites. 2 sites of the roster are no candidates: "
+        "Xanadu, Zion. Two sites that share an area (or cannot be compared) are never chosen together."
+    )
+    head = "No set of 3 sites meets the design small. These 2 demands conflict"
+    both = refused(replace(five, rules=two, overlap=near), design=named, excluded=out)
+    assert both.conflict == ("rule low",)  # the two of it overlap
+    near[0, 1] = near[1, 0] = False
+    near[3, 4] = near[4, 3] = True
+    problem = replace(five, rules=two, overlap=near)
+    both = refused(problem, design=named, excluded=out)
+    assert str(both) == f"{head}, and no smaller group of them does:\n{conflict}{end}"
+    assert (both.conflict, both.smallest) == (("rule low", "rule high"), True)
+    monkeypatch.setattr(solve, "TRIES", 0)
+    unsure = refused(problem, design=named, excluded=out)
+    assert str(unsure) == f"{head}; without any one of them the others can be met:\n{conflict}{end}"
+    assert not unsure.smallest
+
+
+def test_what_a_set_has_of_every_kind_of_demand() -> None:
+    level = np.array(["a", "a", "b", "", "c"])
+    member = np.array([level == name for name in "abc"])
+    near = np.zeros((5, 5), dtype=bool)
+    for i, j in ((0, 1), (0, 2), (3, 4)):
+        near[i, j] = near[j, i] = True
+    parts = tuple(Part(name, row, row | (level == ""), None, 1) for name, row in zip("abc", member, strict=True))
+    rules = (
+        members("one", [0, 1, 4], 2, None),
+        members("none", [3], None, 0),
+        Rule("each", "every", "quota", parts),
+        Rule("levels", "levels", "quota", levels=Levels(member, level == "", 2, None)),
+        Rule("km", "far", "apart", apart=near),
+        Rule("in", "in", "include", include=2),
+    )
+    aim = replace(members("aim", [4], 1, None), kind="spread")
+    quota = Quota("one", attribute="region", level="x", minimum=2, rationale="because")
+    candidates = laid_out(replace(plain([9, 8, 7, 6, 5], 3), rules=rules), targets=(aim,), quotas={"one": quota})
+
+    def rows(chosen: tuple[int, ...]) -> list[tuple[Any, ...]]:
+        table = choose.quota_table(candidates, chosen)
+        assert table.columns.tolist() == ["quota", "label", "kind", "has", "met", "rationale"]
+        assert table["rationale"].tolist() == ["because", *[""] * 6]
+        assert table["kind"].tolist() == [*["quota"] * 6, "spread"]
+        assert table["quota"].tolist() == ["one", "none", "each", "levels", "km", "in", "aim"]
+        assert table["label"].tolist() == ["rule one", "rule none", "every", "levels", "far", "in", "rule aim"]
+        return list(zip(table["has"], table["met"], strict=True))
+
+    assert rows((0, 1, 2)) == [
+        ("2", True),
+        ("0", True),
+        ("2 a, 1 b", False),
+        ("2", True),
+        ("2 pairs nearer, or not known", False),
+        ("yes", True),
+        ("0", False),
+    ]
+    assert rows((1, 3, 4)) == [
+        ("2", True),
+        ("1", False),
+        ("1 a, 1 c", False),
+        ("2", True),
+        ("1 pair nearer, or not known", False),
+        ("no", False),
+        ("1", True),
+    ]
+    assert rows((3,))[2] == ("none", True)
+    assert rows((2, 3))[4] == ("all pairs", True)
+
+
+def test_places_names_and_merits_by_hand() -> None:
+    out = pd.DataFrame([("x", "Xanadu", "it declined")], columns=["site", "name", "reason"])
+    candidates = laid_out(plain([9 * UNIT, 7 * UNIT, 4 * UNIT, 1 * UNIT], 2), excluded=out)
+    assert candidates.places(["s03", "s00", "s02"]) == (0, 2, 3)
+    assert candidates.places([]) == ()
+    for site, why in (("x", ": it declined"), ("y", "")):
+        message = f"{site!r} is no candidate{why}. Candidates: s00, s01, s02, s03."
+        with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+            candidates.places(["s01", site])
+    assert candidates.names([3, 2, 0]) == "Ash, Oak, Yew"
+    distance = np.array([[9.0, 2.0, 3.0, 1.0], [2.0, 9.0, 7.0, 1.0], [3.0, 7.0, 9.0, 1.0], [1.0, 1.0, 1.0, 9.0]])
+    deviation = np.array([[1.0, -4.0, math.nan], [2.0, 1.0, math.nan], [math.nan, 6.0, math.nan], [0.0, 0.0, 5.0]])
+    candidates.__dict__.update(distance=distance, deviation=deviation)
+    assert candidates.merits((0, 1, 2)) == {
+        "sum of scores": 20.0,
+        "mean score": pytest.approx(20 / 3),
+        "least distance": 2.0,
+        "mean distance": 4.0,
+        "mean difference from the roster": (1.5 + 1.0) / 2,
+    }
+    two = candidates.merits((2, 3))
+    assert (two["mean difference from the roster"], two["mean distance"]) == ((0 + 3 + 5) / 3, 1.0)
+    candidates.__dict__.update(deviation=deviation[:, :0])
+    assert math.isnan(candidates.merits((0, 1))["mean difference from the roster"])
+
+
+# ---- from a design to whole numbers ----------------------------------------------------------------------
+
+
+def fake(cluster: str, points: dict[str, dict[str, float]], weights: list[float], minimum: float = 0.5) -> Any:
+    """Return what the functions below take of a ranking: {site: {criterion: points}}, weights, minimum coverage."""
+    rows = [
+        {"site": site, "criterion": name, "measure": f"m-{name}", "label": f"{name}!", "points": x, "value": 10 * x}
+        for site, mine in points.items()
+        for name, x in mine.items()
+    ]
+    criteria = pd.DataFrame({"weight": weights}, index=list(next(iter(points.values()))))
+    return SimpleNamespace(
+        contributions=pd.DataFrame(rows),
+        cluster=SimpleNamespace(cluster=cluster, criteria=criteria, minimum_coverage=minimum),
+        ranked=pd.DataFrame({"site": list(points), "score": [0.5] * len(points)}),
+    )
+
+
+FIRST = fake(
+    "one", {"u": {"a": 0.0, "b": 0.2}, "v": {"a": 1.0, "b": 0.6}, "w": {"a": 0.5, "b": math.nan}}, [0.75, 0.25]
+)
+SECOND = fake("two", {"u": {"c": 1.0}, "v": {"c": 0.5}, "w": {"c": 0.0}}, [1.0], 0.7)
+
+
+def test_distances_over_the_criteria_of_all_rankings() -> None:
+    declared = (("c", 1.0), ("a", 2.0))
+    expected = {
+        "criterion": [(0.375 * 1 + 0.125 * 0.4 + 0.5 * 0.5), (0.375 * 0.5 + 0.5 * 1.0) / 0.875],
+        "equal": [(1 + 0.4 + 0.5) / 3, (0.5 + 1.0) / 2],
+        declared: [(2 * 1 + 0.5) / 3, (2 * 0.5 + 1.0) / 3],
+    }
+    for how, (near, far) in expected.items():
+        design = replace(SMALL, distance_weights=how)
+        found = choose._distances((FIRST, SECOND), design, ("w", "u", "v"))
+        assert found[1, 2] == pytest.approx(near, abs=1e-12)
+        assert found[1, 0] == pytest.approx(far, abs=1e-12)
+        assert np.diag(found).tolist() == [0.0] * 3
+    # What w has of the first is less than is needed; together with the second it is enough.
+    strict = fake("one", {"u": {"a": 0.0, "b": 0.2}, "w": {"a": 0.5, "b": math.nan}}, [0.75, 0.25], 0.8)
+    alone = choose._distances((strict,), SMALL, ("u", "w"))
+    assert math.isnan(alone[0, 1])
+    assert choose._distances((strict, SECOND), SMALL, ("u", "w"))[0, 1] == pytest.approx((0.375 * 0.5 + 0.5) / 0.875)
+    message = "Design small: no criterion x, z to weight a distance with. There are: a, b, c."
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        choose._distances((FIRST, SECOND), replace(SMALL, distance_weights=(("z", 1.0), ("x", 1.0))), ("u", "w"))
+
+
+def test_what_is_compared_with_the_roster() -> None:
+    again = fake("three", {"u": {"a": 0.9}, "v": {"a": 0.9}}, [1.0])
+    rows = choose._compared((FIRST, again, SECOND), SMALL, None)
+    assert rows["measure"].tolist() == ["m-a", "m-b"] * 3 + ["m-c"] * 3
+    assert rows.loc[rows["measure"] == "m-a", "value"].tolist() == [0.0, 10.0, 5.0]
+    measures = pd.DataFrame(
+        {"site": ["u", "u", "v"], "measure": ["x", "y", "y"], "label": "L", "value": [1.0, 2.0, 3.0]}
+    )
+    both = choose._compared((FIRST,), replace(SMALL, measures=("y", "x")), measures)
+    assert list(zip(both["measure"], both["site"], strict=True)) == [("y", "u"), ("y", "v"), ("x", "u")]
+    message = "Design small: the measures hold no a, z."
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        choose._compared((FIRST,), replace(SMALL, measures=("z", "y", "a")), measures)
+
+
+def long(values: dict[str, list[float]], sites: str) -> pd.DataFrame:
+    """Return a measure a column as rows (site, measure, label, value)."""
+    return pd.DataFrame(
+        [
+            (site, name, name.upper(), value)
+            for name, column in values.items()
+            for site, value in zip(sites, column, strict=True)
+        ],
+        columns=["site", "measure", "label", "value"],
+    )
+
+
+def test_deviations_are_standardised_over_the_roster() -> None:
+    nan = math.nan
+    rows = long({"b": [1.0, 3.0, 5.0], "flat": [2.0, 2.0, 2.0], "lone": [nan, 7.0, nan], "two": [nan, 4.0, 8.0]}, "uvw")
+    found, labels = choose._deviations(["v", "u", "w"], rows)
+    assert labels == ["B", "TWO"]
+    assert found[:, 0].tolist() == pytest.approx([0.0, -math.sqrt(1.5), math.sqrt(1.5)])
+    assert found[:, 1].tolist() == pytest.approx([-1.0, nan, 1.0], nan_ok=True)
+    none, nothing = choose._deviations(["v", "u", "w"], rows[rows["measure"] == "flat"])
+    assert (none.shape, nothing) == ((3, 0), [])
+
+
+def test_what_lacks_a_value_is_left_out_of_what_is_represented() -> None:
+    nan = math.nan
+    values = {"whole": [1.0, 3.0, 5.0, 9.0], "part": [1.0, nan, 5.0, 6.0], "flat": [2.0] * 4}
+    roster = list("uvwx")
+    measures = long(values, "uvwx")
+    excluded = {"x": "declined"}
+    notes: list[str] = []
+    design = replace(SMALL, measures=("whole", "part", "flat"))
+    found, labels = choose._representing((FIRST,), design, roster, measures, excluded, notes)
+    assert labels == ["WHOLE", "PART"]
+    assert found.shape == (4, 2)
+    assert excluded == {"x": "declined", "v": "no value to compare with the roster: PART"}
+    assert notes == [
+        "Not compared with the roster, where it does not vary or is hardly known: FLAT.",
+        "Compared with the roster: WHOLE, PART.",
+    ]
+    # Without declared measures those of the criteria: a gap at a ranked site leaves out the measure, not the site.
+    excluded, notes = {}, []
+    found, labels = choose._representing((FIRST, SECOND), SMALL, list("uvwx"), None, excluded, notes)
+    assert labels == ["a!", "c!"]
+    assert found[:, 0].tolist() == pytest.approx([-math.sqrt(1.5), math.sqrt(1.5), 0.0, nan], nan_ok=True)
+    assert excluded == {}
+    assert notes == [
+        "Not compared with the roster, for want of a value at some ranked site: b!.",
+        "Compared with the roster: a!, c!.",
+    ]
+
+
+def test_objectives_in_whole_numbers() -> None:
+    distance = np.array([[0.0, 0.25, math.nan], [0.25, 0.0, 1.0], [math.nan, 1.0, 0.0]])
+    deviation = np.array([[1.5, -1.0], [math.nan, 0.5], [0.0, 0.0]])
+    whole = {"distance": [[0, 250_000_000, 0], [250_000_000, 0, UNIT], [0, UNIT, 0]]}
+    whole["deviation"] = [[1_500_000_000, -UNIT], [0, 500_000_000], [0, 0]]
+
+    def made(objective: str, sites: int = 4, **mix: float) -> tuple[Any, ...]:
+        design = replace(SMALL, sites=sites, objective=objective, mix=tuple(mix.items()))
+        known = np.nan_to_num(deviation) if objective == "representativeness" else deviation
+        goal = choose._objective(design, None if objective == "suitability" else distance, known, ["m", "n"])
+        for name in ("distance", "deviation"):
+            table = getattr(goal, name)
+            assert table is None or table.tolist() == whole[name]
+        given = goal.distance is not None, goal.deviation is not None
+        return goal.kind, goal.scale, goal.score, goal.pair, goal.spread, goal.least, given
+
+    unit = float(UNIT)
+    assert made("suitability") == ("suitability", unit, 1, 0, 0, False, (False, False))
+    assert made("least distance") == ("least distance", unit, 1, 0, 0, True, (True, False))
+    assert made("variety") == ("variety", unit, 0, 1, 0, False, (True, False))
+    assert made("representativeness", 3) == ("representativeness", -unit * 6, 0, 0, 1, False, (False, True))
+    # 0.5 / 4 sites, 0.3 / 6 pairs, 0.2 / (4 sites x 2 measures): of a common 40.
+    mixed = made("mix", suitability=0.5, variety=0.3, representativeness=0.2)
+    assert mixed == ("mix", unit * 40, 5, 2, 1, False, (True, True))
+    assert made("mix", suitability=0.6, variety=0.4) == ("mix", unit * 60, 9, 4, 0, False, (True, False))
+    assert made("mix", 1, suitability=0.125, representativeness=0.875) == (
+        "mix",
+        unit * 16,
+        2,
+        0,
+        7,
+        False,
+        (True, True),
+    )
+    assert made("mix", 3, variety=0.001, representativeness=0.999)[1:5] == (unit * 6000, 0, 2, 999)
+    message = "No measure differs between the sites of the roster, so nothing can be represented."
+    for objective, mix in (("representativeness", ()), ("mix", (("suitability", 0.5), ("representativeness", 0.5)))):
+        with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+            choose._objective(replace(SMALL, objective=objective, mix=mix), None, np.zeros((3, 0)), [])
+    free = replace(SMALL, objective="mix", mix=(("suitability", 0.5), ("variety", 0.5)))
+    assert choose._objective(free, distance, np.zeros((3, 0)), []).spread == 0
+
+
+KINDS_OF = pd.DataFrame(
+    {
+        "settlement_type": ["rural", "urban", "not known", "urban", ""],
+        "region": ["North", "South", "South", "", "East"],
+        "overlaps": ["v", "u;gone", "", "y", "x"],
+    },
+    index=list("uvwxy"),
+)
+
+
+def test_quotas_as_rules_over_the_candidates() -> None:
+    sites = KINDS_OF.loc[list("vwxu")]
+    roster = list("uvwxy")
+
+    def rule_of(**given: Any) -> tuple[Rule, list[bool]]:
+        quota = Quota("q", **given)
+        rule, unknown = choose._quota_rule(quota, sites, KINDS_OF, roster, None)
+        assert (rule.rule, rule.label, rule.kind) == ("q", quota.label, quota.kind)
+        return rule, unknown.tolist()
+
+    one, unknown = rule_of(attribute="settlement_type", level="urban", minimum=1, maximum=2)
+    assert unknown == [False, True, False, False]
+    (part,) = one.parts
+    assert (part.label, part.sure.tolist(), part.possible.tolist(), part.minimum, part.maximum) == (
+        *("urban", [True, False, True, False], [True, True, True, False]),
+        *(1, 2),
+    )
+    assert (one.offers, one.levels) == ("the candidates offer 2", None)
+    every, _ = rule_of(attribute="settlement_type", level="each", maximum=2000, kind="spread")
+    assert [(part.label, part.minimum, part.maximum) for part in every.parts] == [
+        ("Toronto", None, 1001),
+        ("urban", None, 1001),
+        ("rural", None, 1001),
+    ]
+    assert every.offers == "the candidates offer 0 Toronto, 2 urban, 1 rural"
+    different, unknown = rule_of(attribute="region", level="distinct", minimum=2000)
+    assert unknown == [False, False, True, False]
+    assert different.parts == ()
+    assert different.levels is not None
+    assert (different.levels.minimum, different.levels.maximum) == (1001, None)
+    # East has no candidate, and is a region of the roster all the same.
+    assert different.levels.member.tolist() == [
+        [False, False, False, False],
+        [False, False, False, True],
+        [True, True, False, False],
+    ]
+    assert different.levels.unknown.tolist() == unknown
+    assert different.offers == "the candidates offer 2: North, South"
+    nobody, _ = rule_of(attribute="region", level="West", maximum=1)
+    assert nobody.offers == "the candidates offer 0"
+
+
+def test_thirds_of_a_measure_by_hand() -> None:
+    """Of 1 to 7 the thirds end at 3 and 5: a value at the end belongs to the lower third."""
+    roster = list("abcdefghi")
+    values = [3.0, 7.0, 1.0, 5.0, 2.0, 4.0, 6.0, math.nan]
+    measures = pd.concat([long({"m": values, "other": values[::-1]}, "abcdefgh"), long({"m": [-50.0]}, "z")])
+    quota = Quota("q", measure="m", level="middle third", minimum=2)
+    third, label = choose._terciles(quota, roster, list("hgfedcbai"), measures)
+    low, middle, high = "lowest third", "middle third", "highest third"
+    assert third.tolist() == ["", high, middle, low, middle, low, high, low, ""]
+    assert label == "at least 2 in the middle third of: M"
+    frame = pd.DataFrame(index=list("hgfedcbai"))
+    rule, unknown = choose._quota_rule(quota, frame, frame, roster, measures)
+    assert rule.parts[0].sure.tolist() == [False, False, True, False, True, False, False, False, False]
+    assert unknown.tolist() == [True, *[False] * 7, True]
+    assert (rule.label, rule.offers) == (label, "the candidates offer 2")
+    three = long({"m": [1.0, 2.0, 3.0]}, "abc")
+    assert choose._terciles(quota, roster, list("abc"), three)[0].tolist() == [low, middle, high]
+    with pytest.raises(InputError, match=r"^Quota q: m is known for fewer than three sites\.$"):
+        choose._terciles(quota, roster, list("abc"), three.iloc[:2])
+    with pytest.raises(InputError, match=r"^Quota q: the measures hold no m for these sites\.$"):
+        choose._terciles(quota, list("xy"), [], three)
+
+
+@pytest.mark.parametrize(
+    ("cut", "following", "same"),
+    [(2.0, 2 + 4e-10, True), (2.0, 2 + 4e-9, False), (2 + 6e-10, 2.5, False), (2 + 4e-9, 2.5, False)],
+)
+def test_thirds_end_at_nine_decimals(cut: float, following: float, same: bool) -> None:
+    """The third of seven values ends the lowest third, the fifth the middle one."""
+    quota = Quota("q", measure="m", level="lowest third", minimum=1)
+    low, middle, high = "lowest third", "middle third", "highest third"
+    rows = long({"m": [0.0, 1.0, cut, following, 5.0, 6.0, 7.0]}, "abcdefg")
+    third = choose._terciles(quota, list("abcdefg"), list("abcdefg"), rows)[0].tolist()
+    assert third == [low, low, low, low if same else middle, middle, high, high]
+    rows = long({"m": [0.0, 0.5, 1.0, 1.5, cut, following, 7.0]}, "abcdefg")
+    third = choose._terciles(quota, list("abcdefg"), list("abcdefg"), rows)[0].tolist()
+    assert third == [low, low, low, middle, middle, middle if same else high, high]
+
+
+def test_demands_of_a_design_as_rules() -> None:
+    sites = ("v", "w", "x", "u")
+    names = {"u": "Ulm", "v": "Vaux", "w": "Wem", "x": "Xanten", "y": "York"}
+    kilometres = pd.DataFrame(
+        [[0.0, 60.0, 59.9, 90.0], [60.0, 0.0, math.nan, 70.0], [59.9, math.nan, 0.0, 80.0], [90.0, 70.0, 80.0, 0.0]],
+        index=list("uvwx"),
+        columns=list("uvwx"),
+    )
+    design = replace(
+        SMALL,
+        quotas=(
+            Quota("urban", attribute="settlement_type", level="urban", minimum=1),
+            Quota("aim", attribute="region", level="distinct", minimum=2, kind="spread"),
+            Quota("north", attribute="region", level="North", minimum=1),
+        ),
+        include=(("x", "agreed"), ("v", "asked")),
+        minimum_km=60.0,
+    )
+    notes: list[str] = []
+    shown = KINDS_OF.loc[list(sites)]
+    rules, targets = choose._rules(design, sites, names, shown, KINDS_OF, list("uvwxy"), None, kilometres, notes)
+    assert [(rule.rule, rule.label, rule.kind, rule.include) for rule in rules] == [
+        ("urban", "at least 1 with settlement type urban", "quota", None),
+        ("north", "at least 1 with economic region North", "quota", None),
+        ("include:x", "must include Xanten (agreed)", "include", 2),
+        ("include:v", "must include Vaux (asked)", "include", 0),
+        ("minimum_km", "at least 60 km between any two sites", "apart", None),
+    ]
+    assert [rule.rule for rule in targets] == ["aim"]
+    assert notes == [
+        "Not known, so it meets no minimum and counts against a maximum: at least 1 with settlement type urban: Wem.",
+        "Not known, so it meets no minimum and counts against a maximum: at least 2 different values of economic "
+        "region: Xanten.",
+        "Not known, so it meets no minimum and counts against a maximum: at least 1 with economic region North: "
+        "Xanten.",
+    ]
+    apart = rules[-1].apart
+    assert apart is not None
+    # v-w is not known, u-w is nearer; 60 km are far enough, and nobody is too near to itself.
+    assert [tuple(map(int, pair)) for pair in np.argwhere(apart)] == [(0, 1), (1, 0), (1, 3), (3, 1)]
+    assert rules[-1].offers == "4 pairs of sites are that far apart"
+    few, _ = choose._rules(replace(design, quotas=(), include=(), minimum_km=0.0), sites, names, shown, *[None] * 4, [])  # type: ignore[arg-type]
+    assert few == []
+    message = "Design small asks for a minimum distance; give the distances in kilometres."
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        choose._rules(replace(design, minimum_km=0.5), sites, names, shown, KINDS_OF, list("uvwxy"), None, None, [])
+
+
+def test_sites_that_share_an_area_are_marked_both_ways() -> None:
+    found = choose._overlaps(("x", "v", "w", "u"), KINDS_OF)
+    assert [tuple(map(int, pair)) for pair in np.argwhere(found)] == [(1, 3), (3, 1)]
+
+
+def test_levels_that_no_site_has_are_refused() -> None:
+    def check(**given: Any) -> None:
+        choose._check_levels(replace(SMALL, quotas=(*SMALL.quotas, Quota("q", minimum=1, **given))), KINDS_OF)
+
+    check(attribute="region", level="East")
+    check(attribute="region", level="each")
+    check(attribute="region", level="distinct")
+    check(attribute="settlement_type", level="Toronto")  # a level that is listed may be one that nobody has
+    check(measure="m", level="lowest third")
+    message = "Design small, quota q: no site has the economic region 'West'. There are: East, North, South."
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        check(attribute="region", level="West")
+
+
+def test_who_is_no_candidate_and_why() -> None:
+    def table(coverage: dict[str, float], minimum: float) -> Any:
+        status = ["ranked" if share >= minimum else "unranked" for share in coverage.values()]
+        frame = pd.DataFrame({"site": list(coverage), "coverage": coverage.values(), "status": status})
+        return SimpleNamespace(table=frame, cluster=SimpleNamespace(minimum_coverage=minimum))
+
+    one = table({"u": 0.9, "v": 0.4, "w": 0.4, "x": 0.5, "y": 0.1}, 0.5)
+    two = table({"u": 0.1, "v": 0.7, "w": 0.3, "x": 0.2, "y": 0.2}, 0.6)
+    roster = list("uvwxy")
+    names = {site: f"Town {site.upper()}" for site in roster}
+
+    def out(exclude: Any = (), *given: tuple[str, str]) -> dict[str, str]:
+        return choose._excluded(roster, names, (one, two), replace(SMALL, exclude=given), exclude)
+
+    unranked = {
+        "w": "not ranked: evidence for 40.0 % of the weight, at least 50.0 % needed",
+        "y": "not ranked: evidence for 20.0 % of the weight, at least 50.0 % needed",
+    }
+    assert out() == unranked
+    assert out(["u"]) == {**unranked, "u": "left out when choosing"}
+    assert out({"w": "declined", "u": "", "v": None}) == {
+        **unranked,
+        **{"w": "declined", "u": "left out when choosing", "v": "left out when choosing"},
+    }
+    assert out({"u": "declined"}, ("u", "studied"), ("elsewhere", "far"), ("x", "far")) == {
+        **unranked,
+        **{"u": "excluded by the design: studied", "x": "excluded by the design: far"},
+    }
+    for wrong, message in (
+        ("peel", "Give the sites to leave out as a list, not as the text 'peel'."),
+        (7, "Give the sites to leave out as a list, not as 7."),
+        (["TOWN"], "'TOWN' cannot be left out: it is not on the roster. Did you mean u, v, w, x, y?"),
+        (["Y"], "'Y' cannot be left out: it is not on the roster. Did you mean y?"),
+        (["n V"], "'n V' cannot be left out: it is not on the roster. Did you mean v?"),
+        (["q"], "'q' cannot be left out: it is not on the roster. See `lipresearch sites`."),
+    ):
+        with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+            out(wrong)
+    many = [f"s{k}" for k in range(7)]
+    with pytest.raises(InputError, match=r"Did you mean s0, s1, s2, s3, s4\?$"):
+        choose._excluded(many, {s: s for s in many}, (table(dict.fromkeys(many, 1.0), 0.5),), SMALL, ["S"])
+
+
+def test_scores_of_several_clusters_are_added_by_their_weights() -> None:
+    one: Any = SimpleNamespace(
+        cluster=SimpleNamespace(cluster="one"), ranked=pd.DataFrame({"site": ["u", "v"], "score": [0.5, 0.25]})
+    )
+    two: Any = SimpleNamespace(
+        cluster=SimpleNamespace(cluster="two"), ranked=pd.DataFrame({"site": ["v", "w"], "score": [1.0, 0.125]})
+    )
+    total, parts = choose._scores((one, two), (2.0, 3.0), list("uvwx"))
+    assert total == {"u": 1.0, "v": 3.5, "w": 0.375, "x": 0.0}
+    assert parts == {"one": {"u": 0.5, "v": 0.25}, "two": {"v": 1.0, "w": 0.125}}
+    assert choose._places(["w", "u"], list("uvw")) == [2, 0]
+    for weights in ((2.0,), (2.0, 3.0, 4.0)):  # a weight for each, or none is used
+        with pytest.raises(ValueError, match="zip"):
+            choose._scores((one, two), weights, list("uvwx"))
+
+
+def test_a_design_laid_over_the_sites_of_a_ranking(
+    health: Ranking, types: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aim = Quota("aim", attribute="province", level="distinct", minimum=2, kind="spread")
+    design = replace(SMALL, quotas=(*SMALL.quotas, aim))
+    found = choose.prepare(health, design, types.drop(columns="scale"), exclude={"peel": "declined"})
+    ranked = health.ranked[health.ranked["site"] != "peel"]
+    order = ranked.sort_values(["score", "site"], ascending=[False, True])
+    frame = found.frame
+    assert list(frame) == ["site", "name", "rank", "score", *ATTRIBUTES, "score: health"]
+    assert frame["site"].tolist() == order["site"].tolist() == list(found.problem.sites)
+    assert frame["name"].tolist() == order["name"].tolist()
+    assert frame["rank"].tolist() == order["rank"].tolist()  # peel keeps the place that it had
+    assert frame["score"].tolist() == frame["score: health"].tolist() == pytest.approx(order["score"].tolist())
+    assert frame["scale"].unique().tolist() == [""]
+    assert frame["region"].tolist() == types.loc[order["site"], "region"].tolist()
+    assert found.problem.scores.tolist() == [round(score * UNIT) for score in order["score"]]
+    assert (found.problem.size, found.problem.banned) == (4, frozenset())
+    assert found.roster == tuple(sorted(health.table["site"]))
+    assert found.rankings == (health,)
+    assert [rule.rule for rule in found.problem.rules] == ["r"]
+    assert [rule.rule for rule in found.targets] == ["aim"]
+    assert dict(found.quotas) == {"r": SMALL.quotas[0], "aim": aim}
+    assert found.notes == ()
+    out = found.excluded
+    assert list(out) == ["site", "name", "reason"]
+    assert out["site"].tolist() == sorted([*health.unranked["site"], "peel"])
+    assert out.set_index("site").loc["peel"].tolist() == ["Peel Region", "declined"]
+
+    # Pairs that cannot be compared are kept apart, once each.
+    def apart(rankings: Any, design: Any, sites: tuple[str, ...]) -> Any:
+        table = np.full((len(sites), len(sites)), 0.5)
+        table[0, 1] = table[1, 0] = table[2, 5] = table[5, 2] = math.nan
+        return table
+
+    monkeypatch.setattr(choose, "_distances", apart)
+    for objective, mix in (("least distance", ()), ("variety", ()), ("mix", (("suitability", 0.5), ("variety", 0.5)))):
+        far = choose.prepare(health, replace(SMALL, objective=objective, mix=mix), types)
+        assert far.notes == (
+            "2 pairs of sites share evidence for too little of the weight to be compared; they are never chosen "
+            "together.",
+        )
+        expected = choose._overlaps(far.problem.sites, types)
+        assert not expected[2, 5]
+        for i, j in ((0, 1), (1, 0), (2, 5), (5, 2)):
+            expected[i, j] = True
+        assert (far.problem.overlap == expected).all()
+    free = choose.prepare(health, SMALL, types)
+    assert free.notes == ()
+    assert (free.problem.overlap == choose._overlaps(free.problem.sites, types)).all()
+
+
+def test_what_cannot_be_laid_over_a_roster_is_refused(
+    health: Ranking, measures: pd.DataFrame, types: pd.DataFrame
+) -> None:
+    labour = lip.rank_sites(measures, lip.load_cluster("labour"))
+    both = replace(SMALL, clusters=("labour", "health"))
+    assert choose.prepare([health, labour], both, types).rankings == (labour, health)
+    known = sorted(types.index)
+    few = types.drop(index=known[:7])
+    sites: list[tuple[Any, StudyDesign, pd.DataFrame, str]] = [
+        (
+            health,
+            SMALL,
+            few,
+            f"No categories are known of {', '.join(known[:5])}: add them to data/design/sites.csv. For a roster of "
+            "your own name its table: roster='my_sites.csv'.",
+        ),
+        (
+            health,
+            replace(SMALL, include=(("nowhere", "x"),)),
+            types,
+            "Design small must include nowhere, which is no candidate: not on the roster. Take it out of the design, "
+            "or choose from a roster where it is ranked.",
+        ),
+        (health, "small", types, "A design is what load_design returns, not 'small'."),  # type: ignore[list-item]
+        ([], SMALL, types, "No ranking was given."),
+        ([health, "labour"], SMALL, types, "A ranking is what rank_sites returns, not str."),
+        ([labour, health, labour], both, types, "Give one ranking a cluster; these are of labour, health, labour."),
+        (
+            [health],
+            both,
+            types,
+            "The design small serves labour, health; the rankings are of health. Give a ranking for each of its "
+            "clusters, or take another design.",
+        ),
+        (
+            [health, labour],
+            SMALL,
+            types,
+            "The design small serves one cluster at a time; name several in its file to share sites.",
+        ),
+    ]
+    for rankings, design, table, message in sites:
+        with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+            choose.prepare(rankings, design, table)
+    reasons = {site: f"reason {k}" for k, site in enumerate(health.table["site"])}
+    listed = "; ".join(f"{site}: {reasons[site]}" for site in sorted(health.unranked["site"]))
+    with pytest.raises(InputError, match=f"^No site is left to choose from: {re.escape(listed)}; .*[^;]\\.$"):
+        choose.prepare(health, SMALL, types, exclude=reasons)
+    for given_, message in (
+        ("peel", "The design small is for 4 sites, and 1 were given."),
+        (["b", "a", "b", "c", "a"], "A site stands twice: a, b."),
+        (["a", "b", "c", "d", "e"], "The design small is for 4 sites, and 5 were given."),
+    ):
+        with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+            choose.assess_sites(health, SMALL, given_, types)
+    with pytest.raises(InputError, match=r"^A design is what load_design returns, not 7\.$"):
+        choose.assess_sites(health, 7, ["peel"], types)  # type: ignore[arg-type]
+
+
+def test_the_time_for_a_programme_is_handed_on(
+    health: Ranking, types: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+    real = solve.best_sets
+
+    def best_sets(problem: Problem, count: int = 1, time_limit: float = -1.0) -> solve.Found:
+        asked.append(time_limit)
+        return real(problem, count)
+
+    monkeypatch.setattr(solve, "best_sets", best_sets)
+    given_ = ["york", "durham", "ottawa", "north-bay"]
+    choose_sites(health, SMALL, types)
+    choose_sites(health, SMALL, types, time_limit=7.0)
+    choose.assess_sites(health, SMALL, given_, types)
+    found = choose.assess_sites(health, SMALL, given_, types, time_limit=8.0)
+    assert asked == [60.0, 7.0, 60.0, 8.0]
+    # Sets are counted while they are few enough to compare.
+    assert found.compared is not None
+    sets = solve.number_of_sets(found._candidates.problem)
+    monkeypatch.setattr(solve, "ENUMERABLE", sets - 1)
+    many = choose.assess_sites(health, SMALL, given_, types)
+    assert (many.better, many.compared, many.objective) == (None, None, found.objective)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+import re
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,11 +18,11 @@ import lipresearch as lip
 from lipresearch import notebook
 from lipresearch.errors import InputError
 from lipresearch.ranking import Ranking
-from lipresearch.selection import Selection, core_index
-from lipresearch.selection.core import _arrays, _by_programme, _search, _shares
+from lipresearch.selection import Selection, core, core_index, solve
+from lipresearch.selection.core import _arrays, _by_programme, _reordered, _search, _shares
 from lipresearch.selection.problem import UNIT, Levels, Part, Problem, Rule
-from selection.obvious import FEW, obvious_sets, plain, problems
-from selection.test_choose import SMALL, every_set
+from selection.obvious import FEW, frozen, obvious_sets, plain, problems
+from selection.test_choose import SMALL, best_of, every_set
 
 
 def draws(ranking: Ranking, count: int) -> tuple[list[str], Any]:
@@ -145,25 +149,24 @@ def test_the_core_index_falls_back_on_integer_programming(problem: Problem) -> N
     assert held.tolist() == [sum(place in s for s in optimal) for place in range(len(problem.sites))]
 
 
-def searched(problem: Problem, scores: list[int], start: int = -1, steps: int = 10_000) -> tuple[list[int], int, int]:
+def searched(problem: Problem, scores: list[int], steps: int = 10_000) -> tuple[list[int], int, int]:
     """Return what the search finds, without compiling it; it must have come to its end."""
     drawn = np.array(scores, dtype=np.int64)
     order = np.argsort(-drawn, kind="stable")
-    held, number, best, finished, one = _search(drawn[order], order, *_arrays(problem), problem.size, start, steps)
+    held, number, best, finished = _search(drawn[order], order, *_arrays(problem), problem.size, steps)
     assert finished
-    assert number == 0 or best == drawn[one].sum()
     return held.tolist(), int(number), int(best)
 
 
+#: What a search returns that finds no set.
+NOTHING = ([0] * 5, 0, np.iinfo(np.int64).min)
+
+
 def test_the_search_by_hand() -> None:
-    three = plain([0] * 4, 2)
-    assert searched(three, [5, 3, 3, 1]) == ([2, 1, 1, 0], 2, 8)
-    # From a value that a set reaches, the same; from one that none reaches, none.
-    assert searched(three, [5, 3, 3, 1], start=8) == ([2, 1, 1, 0], 2, 8)
-    assert searched(three, [5, 3, 3, 1], start=9) == ([0] * 4, 0, 9)
+    assert searched(plain([0] * 4, 2), [5, 3, 3, 1]) == ([2, 1, 1, 0], 2, 8)
     # Scores of nothing, and below nothing, are scores.
-    assert searched(three, [0, 0, 0, 0]) == ([3, 3, 3, 3], 6, 0)
-    assert searched(three, [-1, -2, -2, -9], start=-100) == ([2, 1, 1, 0], 2, -3)
+    assert searched(plain([0] * 4, 2), [0, 0, 0, 0]) == ([3, 3, 3, 3], 6, 0)
+    assert searched(plain([0] * 4, 2), [-1, -2, -2, -9]) == ([2, 1, 1, 0], 2, -3)
     assert searched(plain([0] * 3, 3), [1, 1, 1]) == ([1, 1, 1], 1, 3)
     assert searched(plain([0] * 3, 1), [1, 4, 4]) == ([0, 1, 1], 2, 4)
 
@@ -180,7 +183,7 @@ def test_the_search_keeps_every_rule() -> None:
     ):
         rule = Rule("r", "", "quota", (Part("a", marked, marked, low, high),))
         found = searched(replace(plain([0] * 5, 3), rules=(rule,)), scores)
-        assert found == (expected or ([0] * 5, 0, -1))
+        assert found == (expected or NOTHING)
     apart = np.zeros((5, 5), dtype=bool)
     apart[0, 1] = apart[1, 0] = True
     assert searched(replace(plain([0] * 5, 3), overlap=apart), scores) == ([1, 0, 1, 1, 0], 1, 16)
@@ -196,8 +199,8 @@ def test_the_search_keeps_every_rule() -> None:
         (3, None, ([1, 1, 0, 1, 0], 1, 20)),
         (None, 3, ([1, 1, 1, 0, 0], 1, 21)),
         (None, 2, ([1, 1, 0, 0, 1], 1, 18)),  # what is not known could be a third level
-        (None, 1, ([0] * 5, 0, -1)),
-        (4, None, ([0] * 5, 0, -1)),
+        (None, 1, NOTHING),
+        (4, None, NOTHING),
     ],
 )
 def test_the_search_counts_levels_and_what_is_not_known(
@@ -224,7 +227,7 @@ def test_a_search_that_takes_too_long_says_so() -> None:
     problem = plain([0] * 12, 4)
     drawn = np.ones(12, dtype=np.int64)  # every set ties, so every one is visited
     arrays = _arrays(problem)
-    results = [_search(drawn, np.arange(12), *arrays, 4, -1, steps)[3] for steps in (1, 10, 100_000)]
+    results = [_search(drawn, np.arange(12), *arrays, 4, steps)[3] for steps in (1, 10, 100_000)]
     assert results == [False, False, True]
 
 
@@ -283,3 +286,220 @@ def test_a_draw_that_the_search_leaves_is_solved_by_programme(problem: Problem) 
         patch.setattr("lipresearch.selection.core.STEPS", 0)
         found = _shares(problem, drawn, 1)
     assert all((one == other).all() for one, other in zip(found, expected, strict=True))
+
+
+# ---- the search, step by step ----------------------------------------------------------------------------
+
+
+def obvious_steps(problem: Problem, drawn: list[int]) -> int:
+    """Return how many sites a search tries that gives up where its bound, written out here, falls below the best."""
+    order = sorted((p for p in range(len(drawn)) if p not in problem.banned), key=lambda place: (-drawn[place], place))
+    minima = [(part.sure, part.minimum) for rule in problem.rules for part in rule.parts if part.minimum is not None]
+    maxima = [(p.possible, p.maximum) for rule in problem.rules for p in rule.parts if p.maximum is not None]
+    forced = {rule.include for rule in problem.rules if rule.include is not None}
+    if forced:
+        minima.append((np.isin(np.arange(len(drawn)), list(forced)), len(forced)))
+    steps, best = 0, -math.inf
+
+    def worth_going(first: int, chosen: list[int]) -> bool:
+        following, rest = order[first:], problem.size - len(chosen)
+        start = sum(drawn[place] for place in chosen)
+        if len(following) < rest or start + sum(drawn[place] for place in following[:rest]) < best:
+            return False
+        for member, minimum in minima:
+            need = minimum - sum(bool(member[place]) for place in chosen)
+            those = [place for place in following if member[place]]
+            if need > 0 and (
+                need > rest
+                or len(those) < need
+                or start + sum(drawn[p] for p in [*those[:need], *following[: rest - need]]) < best
+            ):
+                return False
+        return True
+
+    def go_on(first: int, chosen: list[int]) -> None:
+        nonlocal steps, best
+        if len(chosen) == problem.size:
+            if problem.meets(chosen):
+                best = max(best, sum(drawn[place] for place in chosen))
+            return
+        while worth_going(first, chosen):
+            steps += 1
+            here = [*chosen, order[first]]
+            near = any(problem.apart[order[first], place] for place in chosen)
+            full = any(sum(bool(member[place]) for place in here) > maximum for member, maximum in maxima)
+            if not near and not full:
+                go_on(first + 1, here)
+            first += 1
+
+    go_on(0, [])
+    return steps
+
+
+@settings(max_examples=40)
+@given(problems())
+def test_the_search_tries_no_site_that_its_bound_passes_over(problem: Problem) -> None:
+    drawn = np.random.default_rng(len(problem.rules)).integers(0, 9, len(problem.sites)).astype(np.int64)
+    free = np.array([place for place in range(len(drawn)) if place not in problem.banned])
+    order = free[np.argsort(-drawn[free], kind="stable")]
+    steps = obvious_steps(problem, drawn.tolist())
+    arrays = _arrays(problem)
+    done = [_search(drawn[order], order, *arrays, problem.size, most)[3] for most in (steps, steps - 1)]
+    assert done == [True, steps == 0]
+
+
+def test_rules_as_arrays() -> None:
+    level = np.array(["a", "b", "b", ""])
+    member = np.array([level == name for name in "ab"])
+    near = np.zeros((4, 4), dtype=bool)
+    near[0, 3] = near[3, 0] = True
+    sure = np.array([True, True, False, True])
+    problem = replace(
+        plain([9, 8, 7, 6], 2),
+        rules=(
+            Rule("part", "", "quota", (Part("", sure, np.ones(4, dtype=bool), 1, 2),)),
+            Rule("levels", "", "quota", levels=Levels(member, level == "", 2, None)),
+            Rule("in", "", "include", include=3),
+            Rule("more", "", "quota", levels=Levels(member[:1], level == "b", None, 3)),
+            Rule("too", "", "include", include=1),
+            Rule("km", "", "apart", apart=near),
+        ),
+    )
+    columns, low, high, group, unknown, least, most, apart = _arrays(problem)
+    assert columns.T.tolist() == [
+        [0, 0, 0, 0],
+        [1, 1, 0, 1],
+        [1, 1, 1, 1],
+        [1, 0, 0, 0],
+        [0, 1, 1, 0],
+        [0, 0, 0, 1],
+        [1, 0, 0, 0],
+        [0, 1, 1, 0],
+        [0, 1, 0, 1],
+    ]
+    assert low.tolist() == [0, 1, 0, 0, 0, 0, 0, 0, 2]
+    assert high.tolist() == [2, 2, 2, 2, 2, 2, 2, 2, 2]
+    assert [np.flatnonzero(group == g).tolist() for g in range(2)] == [[3, 4], [6]]
+    assert (unknown.tolist(), least.tolist(), most.tolist()) == ([5, 7], [2, 0], [4, 3])
+    assert apart.tolist() == near.tolist()
+    bare = _arrays(plain([3, 2, 1], 2))
+    assert [bare[at].tolist() for at in range(7)] == [[[0]] * 3, [0], [2], [0], [], [], []]
+
+
+def test_a_search_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    monkeypatch.setattr(core, "compiled", lambda function: made.append(function) or function)
+    core._compiled.cache_clear()
+    try:
+        assert core._compiled() is core._compiled() is _search
+        assert made == [_search]
+    finally:
+        core._compiled.cache_clear()
+
+
+@FEW
+@given(problems())
+def test_candidates_in_another_order_meet_the_same_rules(problem: Problem) -> None:
+    scores = np.random.default_rng(1).permutation(len(problem.sites)).astype(np.int64)
+    order = np.argsort(-scores, kind="stable")
+    moved = _reordered(problem, order, scores, {int(place): at for at, place in enumerate(order)})
+    assert moved.sites == tuple(problem.sites[place] for place in order)
+    assert moved.scores.tolist() == sorted(scores.tolist(), reverse=True)
+    assert (moved.objective.kind, moved.objective.linear) == ("suitability", True)
+    back = {tuple(sorted(int(order[place]) for place in chosen)) for chosen in obvious_sets(moved)}
+    assert back == set(obvious_sets(problem))
+
+
+def test_ties_found_by_programme_are_counted_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = plain([0] * 5, 2)
+    scores = np.array([1, 3, 3, 3, 0], dtype=np.int64)
+    held, number, best = _by_programme(problem, scores)
+    assert (held.tolist(), number, best) == ([0, 2, 2, 2, 0], 3, 6)
+    monkeypatch.setattr(solve, "TIES", 2)
+    held, number, best = _by_programme(problem, scores)
+    assert (held.tolist(), number, best) == ([0, 2, 1, 1, 0], 2, 6)
+
+
+# ---- the table, by hand ----------------------------------------------------------------------------------
+
+
+def by_hand(**changed: Any) -> Selection:
+    ranking: Any = SimpleNamespace(cluster=SimpleNamespace(title="Health"))
+    other: Any = SimpleNamespace(cluster=SimpleNamespace(title="Work"))
+    return best_of(plain([9, 8, 7, 6, 5, 4, 3], 2), rankings=(ranking, other), **changed)
+
+
+#: Four draws over the sites s00 to s06 (Oak, Elm, Ash, Yew, Fir, Elm, Bay) and one that is no candidate.
+DRAWN = [
+    [0.9, 0.8, 0.1, 0.1, 0.1, 0.1, 0.1, 1.0],  # Oak and the first Elm
+    [0.9, 0.1, 0.8, 0.1, 0.1, 0.1, 0.1, np.nan],  # Oak and Ash
+    [0.9, 0.8, 0.1, 0.1, 0.1, 0.1, 0.1, np.inf],  # as at first
+    [0.9, 0.8, 0.1, 0.1, 0.1, 0.8, 0.1, -1.0],  # Oak and either Elm
+]
+SITES = [*(f"s{k:02}" for k in range(7)), "elsewhere"]
+
+
+def test_the_core_index_by_hand() -> None:
+    found = core_index(by_hand(), SITES, DRAWN)
+    assert list(found.table.itertuples(name=None)) == [
+        (0, "s00", "Oak", 1.0, "core", True),
+        (1, "s01", "Elm", 0.625, "borderline", True),
+        (2, "s02", "Ash", 0.25, "borderline", False),
+        (3, "s05", "Elm", 0.125, "borderline", False),
+        (4, "s06", "Bay", 0.0, "out", False),
+        (5, "s04", "Fir", 0.0, "out", False),
+        (6, "s03", "Yew", 0.0, "out", False),
+    ]
+    assert (found.draws, found.tied_draws, found.sets, found.recommended) == (4, 1, 2, 0.75)
+    assert found.about == "Small; Health; Work"
+    assert repr(found) == "Core index over 4 draws: 1 core, 3 borderline, 3 out. See .table."
+    assert repr(replace(found, draws=10_000)).startswith("Core index over 10,000 draws: ")
+    assert frozen(found, by_identity=True)
+    mixed = [SITES.index(site) for site in sorted(SITES, reverse=True)]
+    again = core_index(by_hand(), [SITES[at] for at in mixed], np.array(DRAWN)[:, mixed], workers=3)
+    pd.testing.assert_frame_equal(again.table, found.table)
+    # Equal shares of sites with one name stand by their ids.
+    order = core_index(by_hand(), SITES, np.ones((1, 8))).table
+    assert order["share"].tolist() == pytest.approx([2 / 7] * 7)
+    assert order["site"].tolist() == ["s02", "s06", "s01", "s05", "s04", "s00", "s03"]
+
+
+def test_a_share_at_a_threshold_is_within_rounding() -> None:
+    kind = core_index(by_hand(), SITES, DRAWN, core=0.625 + 5e-13, out=0.125 - 5e-13).table.set_index("site")["class"]
+    assert kind[["s01", "s02", "s05"]].tolist() == ["core", "borderline", "out"]
+    kind = core_index(by_hand(), SITES, DRAWN, core=0.625 + 5e-12, out=0.125 - 5e-12).table.set_index("site")["class"]
+    assert kind[["s01", "s02", "s05"]].tolist() == ["borderline"] * 3
+    whole = core_index(by_hand(), SITES, DRAWN, core=1, out=0).table.set_index("site")["class"]
+    assert whole[["s00", "s01", "s03"]].tolist() == ["core", "borderline", "out"]
+
+
+@pytest.mark.parametrize(
+    ("sites", "scores", "message"),
+    [
+        (SITES, [0.5] * 8, "Scores must have one row a draw and a column for each of the 8 sites."),
+        (SITES, [[[0.5] * 8] * 8], "Scores must have one row a draw and a column for each of the 8 sites."),
+        (SITES, [[0.5] * 7], "Scores must have one row a draw and a column for each of the 8 sites."),
+        (SITES[:1] + SITES[:7], [[0.5] * 8], "A site has two columns of scores."),
+        (
+            ["s04", "elsewhere"],
+            [[0.5] * 2],
+            "The draws have no scores for s00, s01, s02, s03, s05, which can be chosen.",
+        ),
+        (SITES, [[0.5] * 8, [0.5, math.inf, *[0.5] * 6]], "A drawn score of a candidate is missing or infinite."),
+    ],
+)
+def test_draws_of_another_form_are_refused(sites: list[str], scores: Any, message: str) -> None:
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        core_index(by_hand(), sites, scores)
+
+
+def test_draws_are_shared_among_the_workers() -> None:
+    problem = replace(plain([9, 8, 7, 6], 2), banned=frozenset({1}))
+    drawn = np.array(list(itertools.permutations([4, 3, 2, 1])), dtype=np.int64)
+    for workers in (1, 2, 5):
+        shares, ties, bests = _shares(problem, drawn, workers)
+        for row, mine, best in zip(shares, drawn, bests, strict=True):
+            top = sorted((0, 2, 3), key=lambda place: -mine[place])[:2]
+            assert np.flatnonzero(row).tolist() == sorted(top)
+            assert best == mine[top].sum()
+        assert (ties == 1).all()

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lipresearch.selection.problem import UNIT, Levels, Objective, Part, Rule, distances, whole
-from selection.obvious import plain
+from selection.obvious import frozen, obvious_meets, plain
 
 
 def test_distances_are_a_weighted_mean_over_what_both_have() -> None:
@@ -136,3 +136,79 @@ def test_sites_that_share_just_enough_are_compared() -> None:
     assert np.isnan(distances(points, weights, 0.5 + 1e-8)[0, 1])
     # A criterion of no weight makes nothing comparable.
     assert np.isnan(distances(points, np.array([0.0, 1.0, 0.0]), 0.0)[0, 1])
+
+
+def test_problems_are_frozen_and_compared_by_identity() -> None:
+    marks = np.array([True, False])
+    problem = plain([2, 1], 1)
+    things = (Part("a", marks, marks, 1, None), Levels(marks[None, :], marks, 1, None), Rule("r", "", "quota"))
+    for thing in (*things, Objective("suitability", 1.0), problem):
+        assert frozen(thing, by_identity=True)
+
+
+def test_what_an_objective_is_unless_said_otherwise() -> None:
+    plainly = Objective("suitability", 1.0)
+    assert (plainly.score, plainly.pair, plainly.spread, plainly.least) == (1, 0, 0, False)
+    assert (plainly.distance, plainly.deviation, plainly.linear) == (None, None, True)
+    for given_ in ({"pair": 1}, {"spread": 1}, {"least": True}):
+        assert not Objective("mix", 1.0, **given_).linear  # type: ignore[arg-type]
+    rule = Rule("r", "label", "quota")
+    assert (rule.parts, rule.levels, rule.apart, rule.include, rule.offers) == ((), None, None, None, "")
+
+
+def test_the_distance_of_a_site_from_itself_plays_no_part() -> None:
+    distance = np.array([[-99, 5, 7], [5, 99, 2], [7, 2, -99]], dtype=np.int64)
+    for goal, worth in (
+        (Objective("variety", 1.0, 0, 1, 0, distance), 14),
+        (Objective("least distance", 1.0, distance=distance, least=True), 2),
+        (Objective("mix", 1.0, 1, 3, 0, distance), 60 + 42),
+    ):
+        assert plain([30, 20, 10], 3, goal).value_of((2, 0, 1)) == worth
+
+
+def demands() -> list[Rule]:
+    level = np.array(["a", "a", "b", "c", "", "b"])
+    member = np.array([level == name for name in "abc"])
+    near = np.zeros((6, 6), dtype=bool)
+    near[0, 3] = near[3, 0] = near[1, 5] = near[5, 1] = True
+    rules = [Rule("in", "", "include", include=2), Rule("near", "", "apart", apart=near)]
+    for low, high in itertools.product((None, 0, 1, 2, 3), (None, 0, 1, 2, 3)):
+        part = Part("a", level == "a", (level == "a") | (level == ""), low, high)
+        rules.append(Rule(f"part {low} {high}", "", "quota", (part,)))
+        rules.append(Rule(f"levels {low} {high}", "", "quota", levels=Levels(member, level == "", low, high)))
+    return rules
+
+
+@pytest.mark.parametrize("rule", demands(), ids=lambda rule: rule.rule)
+def test_every_set_and_every_last_site_against_counting(rule: Rule) -> None:
+    """All sets of three, and all beginnings of two, twice the same site and a banned one among them."""
+    overlap = np.zeros((6, 6), dtype=bool)
+    overlap[0, 1] = overlap[1, 0] = True
+    last = Rule("last", "", "include", include=4)
+    problem = replace(plain([6, 5, 4, 3, 2, 1], 3), overlap=overlap, rules=(rule,), banned=frozenset({5}))
+    for asked in (problem, replace(problem, rules=(last, rule)), replace(problem, rules=(rule,), banned=frozenset())):
+        for rest in itertools.product(range(6), repeat=2):
+            sets = [(*rest, place) for place in range(6)]
+            fits = [len(set(chosen)) == 3 and obvious_meets(asked, chosen) for chosen in sets]
+            assert [asked.meets(chosen) for chosen in sets] == fits
+            assert asked.fits_with(rest).tolist() == fits
+        for rest in ((), (0,), (0, 2, 3), (2, 2, 3)):
+            assert not asked.fits_with(rest).any()
+
+
+def test_distances_by_the_definition() -> None:
+    rng = np.random.default_rng(3)
+    points = np.where(rng.random((7, 4)) < 0.4, np.nan, rng.random((7, 4)))
+    weights = np.array([0.4, 0.3, 0.2, 0.0])
+    found = distances(points, weights, 0.5)
+    for i, j in itertools.product(range(7), repeat=2):
+        both = [c for c in range(4) if not np.isnan(points[i, c]) and not np.isnan(points[j, c])]
+        shared = sum(weights[c] for c in both)
+        if i == j:
+            assert found[i, j] == 0
+        elif shared < 0.45:
+            assert np.isnan(found[i, j])
+        else:
+            expected = sum(weights[c] * abs(points[i, c] - points[j, c]) for c in both) / shared
+            assert found[i, j] == pytest.approx(expected, abs=1e-12)
+    assert np.isnan(found).any()

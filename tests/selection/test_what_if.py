@@ -21,6 +21,7 @@ from lipresearch.paths import project_root
 from lipresearch.ranking import Ranking, rank_sites
 from lipresearch.selection import choose_sites
 from lipresearch.selection import what_if as core
+from selection.obvious import frozen
 
 ROOT = project_root()
 
@@ -317,3 +318,124 @@ def test_sliders_stand_at_the_declared_weights_with_the_heaviest_at_fifty() -> N
         assert max(points.values()) == pytest.approx(50)
         for factor, value in points.items():
             assert value / 50.0 == pytest.approx(shares[factor] / shares.max())
+
+
+def test_states_starts_and_outcomes_are_frozen() -> None:
+    _, start = _start()
+    assert frozen(THREE, by_identity=False)
+    assert frozen(start, by_identity=True)
+    assert frozen(core.Outcome(THREE, None, None, None), by_identity=True)
+    bare = core.start_from(start.ranking, start.design, start.types)
+    assert (bare.measures, bare.kilometres) == (None, None)
+    assert core.Outcome(THREE, None, None, None).error is None
+
+
+def test_a_state_holds_what_its_design_says() -> None:
+    _, start = _start()
+    design = dataclasses.replace(
+        start.design,
+        perspective=start.ranking.cluster.perspective,
+        weights=(("2.1", 3.0), ("2.2", 1.0)),
+        exclude=(("peel", "declined"),),
+    )
+    state = core.State.of(start.ranking.cluster, design)
+    assert state == core.State(
+        (("2.1", 3.0), ("2.2", 1.0)), 6, (("rural", 1, None), ("urban", 1, None)), (("peel", "declined"),)
+    )
+    assert core.State.of(start.ranking.cluster, start.design).points == core.declared_points(start.ranking.cluster)
+    assert start.state is start.state
+    assert start.names is start.names
+    assert start.names["peel"] == "Peel Region"
+
+
+def test_what_is_changed_is_said_in_french_and_without_a_blank_where_nothing_follows() -> None:
+    _, start = _start()
+    rural = dataclasses.replace(start.design.quotas[0], rationale="", rationale_fr="")
+    design = dataclasses.replace(
+        start.design, quotas=(rural, start.design.quotas[1]), sites_rationale="", sites_rationale_fr=""
+    )
+    bare = dataclasses.replace(start, design=design)
+    changed = core.changed_design(bare, dataclasses.replace(bare.state.with_bounds("rural", 2, 4), sites=5))
+    quota = changed.quotas[0]
+    assert (quota.quota, quota.minimum, quota.maximum) == ("rural", 2, 4)
+    assert quota.rationale == "Changed in the what-if panel: 2 to 4 instead of at least 1."
+    assert quota.rationale_fr.replace("\xa0", " ") == (
+        "Modifié dans le panneau de scénarios : de 2 à 4 (avant : au moins 1)."
+    )
+    assert changed.sites_rationale == "Changed in the what-if panel: 5 instead of 6."
+    assert changed.sites_rationale_fr.replace("\xa0", " ") == ("Modifié dans le panneau de scénarios : 5 au lieu de 6.")
+    full = core.changed_design(start, start.state.with_bounds("rural", 2, 4)).quotas[0]
+    expected = f"{quota.rationale_fr} {start.design.quotas[0].rationale_fr}"
+    assert full.rationale_fr.replace("\xa0", " ") == expected.replace("\xa0", " ")
+    # Only one of the two bounds need be another.
+    for low, high in ((1, 6), (2, None), (None, 1)):
+        one = core.changed_design(start, start.state.with_bounds("rural", low, high)).quotas
+        assert (one[0].minimum, one[0].maximum) == (low, high)
+        assert one[0].rationale.startswith("Changed in the what-if panel: ")
+        assert one[1] is start.design.quotas[1]
+
+
+def test_a_changed_ranking_says_on_what_its_weights_rest() -> None:
+    _, start = _start()
+    assert core.changed_ranking(start, dataclasses.replace(start.state, sites=2)) is start.ranking
+    changed = core.changed_ranking(start, start.state.with_points("2.1", 150.0)).cluster
+    assert changed.weight_basis.startswith("Changed in the what-if panel: ")
+    assert changed.weight_basis.endswith(".")
+    assert changed.weight_basis_fr.startswith("Modifié dans le panneau de scénarios\xa0: ")
+    assert changed.weight_basis_fr.endswith(".")
+    assert changed.criteria.groupby("factor")["weight"].sum().tolist() == pytest.approx([0.75, 0.25])
+    one = core.changed_ranking(start, start.state.with_points("2.1", 0.0)).cluster
+    assert one.criteria.groupby("factor")["weight"].sum().to_dict()["2.2"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (2, 2, "exactly 2"),
+        (0, 0, "exactly 0"),
+        (1, 2, "1 to 2"),
+        (3, 2, "3 to 2"),
+        (2, None, "at least 2"),
+        (0, None, "at least 0"),
+        (None, None, "at least 0"),
+        (None, 0, "at most 0"),
+        (None, 3, "at most 3"),
+    ],
+)
+def test_bounds_in_words(low: int | None, high: int | None, words: str) -> None:
+    assert core._bounds(low, high) == words
+
+
+def test_what_a_quota_counts_in_words() -> None:
+    measures = pd.DataFrame({"measure": ["x", "m", "m"], "label": ["X", "First", "Second"]})
+    third = Quota("q", measure="m", level="highest third", maximum=2)
+    assert core.subject(third, measures) == "sites in the highest third of: First"
+    assert core.subject(third) == "sites in the highest third of: m"
+    every = Quota("q", attribute="region", level="each", minimum=1, maximum=1)
+    assert core.subject(every) == "sites of every economic region there is"
+    northern = Quota("q", attribute="northern", level="yes", minimum=1, maximum=3)
+    assert core.subject(northern) == "sites in northern Ontario"
+
+
+@pytest.mark.parametrize("state", [{"sites": 5}, {"exclude": (("peel", "declined"),)}])
+def test_a_saved_state_keeps_labels_that_are_given(state: dict[str, object]) -> None:
+    _, start = _start()
+    changed = dataclasses.replace(start.state, **state)  # type: ignore[arg-type]
+    saved = core.saved_design(start, changed, "mine", label="Mine")
+    assert (saved.label, saved.label_fr) == ("Mine", "Soins de santé : six sites (scénario)")
+    assert saved.quotas == start.design.quotas
+    assert (saved.sites, saved.exclude) == (changed.sites, changed.exclude)
+    other = core.saved_design(start, changed, "mine", label_fr="Le mien")
+    assert (other.label, other.label_fr) == ("Health care: six sites (what-if)", "Le mien")
+
+
+def test_a_state_of_another_design_is_not_taken_in_part() -> None:
+    _, start = _start()
+    for bounds in (start.state.bounds[:1], (*start.state.bounds, ("more", 1, None))):
+        other = dataclasses.replace(start.state, bounds=bounds)
+        for call in (core.changed_design, core.settings, core.changes):
+            with pytest.raises(ValueError, match="zip"):
+                call(start, other)
+    fewer = dataclasses.replace(start.state, points=start.state.points[:1])
+    with pytest.raises(ValueError, match="zip"):
+        core.changes(start, fewer)
